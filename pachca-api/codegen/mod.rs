@@ -1,0 +1,52 @@
+//! From the patched description to Rust: what `build.rs` runs, and what `cargo xtask regen` tries before it writes.
+
+use anyhow::{Context as _, Result};
+use quote::quote;
+use serde_json::Value;
+
+mod beside;
+mod client;
+mod operations;
+mod plan;
+mod rust_types;
+mod rewrite;
+
+pub use plan::{By, Planned};
+
+/// The generated client.
+pub struct Generated {
+    /// Rust source text, to be included in a module.
+    pub source: String,
+    /// What makes each operation callable, in document order.
+    #[cfg_attr(not(test), allow(dead_code, reason = "build.rs only needs the source"))]
+    pub operations: Vec<(Planned, By)>,
+}
+
+/// Reads a patched description.
+///
+/// # Errors
+/// When the text is not YAML.
+#[allow(dead_code, reason = "xtask has the document already")]
+pub fn parse(text: &str) -> Result<Value> {
+    // YAML 1.1 reads `y`, `no` and `on` as booleans, and enum values may be spelled so.
+    let options = serde_saphyr::options! { strict_booleans: true };
+    Ok(serde_saphyr::from_str_with_options(text, options)?)
+}
+
+/// Generates the client, its types and the table of operations.
+///
+/// # Errors
+/// Names the operation that cannot be generated, and the reason.
+pub fn generate(document: &Value) -> Result<Generated> {
+    let planned = plan::plan(document)?;
+    let mut file = client::generate(document, &planned)?;
+    rewrite::rewrite(&mut file, document)?;
+    for operation in planned.iter().filter(|operation| operation.by != By::Progenitor) {
+        let code = beside::generate(operation, document).with_context(|| operation.to_string())?;
+        rewrite::add(&mut file, code)?;
+    }
+    let table = operations::table(document, &planned);
+    file.items.extend(syn::parse2::<syn::File>(quote! { #table })?.items);
+    let operations = planned.into_iter().map(|operation| { let by = operation.by; (operation, by) }).collect();
+    Ok(Generated { source: prettyplease::unparse(&file), operations })
+}

@@ -1,0 +1,164 @@
+//! Why a call failed.
+
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+
+use crate::response::request_id;
+use crate::types::ErrorBody;
+
+/// How many bytes of an answer's body an error keeps.
+pub const MAX_ERROR_BODY_BYTES: usize = 16 * 1024;
+
+/// Why a call failed.
+///
+/// Neither `Display` nor `Debug` shows headers or bodies, which may hold tokens; the fields give them to those who
+/// ask.
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The request could not be built from what was set, and was not sent.
+    #[error("invalid request: {0}")]
+    InvalidRequest(String),
+
+    /// No answer came, or it broke off.
+    #[error("no complete answer: {}", innermost(.0))]
+    Transport(#[source] reqwest::Error),
+
+    /// The server refused the request or failed.
+    #[error("`{operation}` was answered {status}{}", summary(.error))]
+    #[non_exhaustive]
+    Refused {
+        /// The operation's method name.
+        operation: &'static str,
+        /// The HTTP status.
+        status: StatusCode,
+        /// The response headers, `Retry-After` among them.
+        headers: Box<HeaderMap>,
+        /// What the body says, when it is in one of the vendor's shapes; otherwise empty.
+        error: Box<ErrorBody>,
+        /// The body as text, at most [`MAX_ERROR_BODY_BYTES`].
+        body: String,
+    },
+
+    /// The request succeeded, but the answer is not what the description says.
+    #[error("`{operation}` was answered {status} with a body that cannot be read: {source}")]
+    #[non_exhaustive]
+    Undecodable {
+        /// The operation's method name.
+        operation: &'static str,
+        /// The HTTP status.
+        status: StatusCode,
+        /// The response headers.
+        headers: Box<HeaderMap>,
+        /// The body as text, at most [`MAX_ERROR_BODY_BYTES`].
+        body: String,
+        /// Where reading stopped.
+        source: serde_json::Error,
+    },
+}
+
+impl Error {
+    /// The HTTP status, if there was an answer.
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Refused { status, .. } | Self::Undecodable { status, .. } => Some(*status),
+            Self::Transport(error) => error.status(),
+            Self::InvalidRequest(_) => None,
+        }
+    }
+
+    /// The server's name for the request, to be given to the vendor's support.
+    pub fn request_id(&self) -> Option<&str> {
+        match self {
+            Self::Refused { headers, .. } | Self::Undecodable { headers, .. } => request_id(headers),
+            Self::Transport(_) | Self::InvalidRequest(_) => None,
+        }
+    }
+
+    /// Reads an answer that is not a success.
+    pub(crate) async fn refused(response: reqwest::Response, operation: &'static str) -> Self {
+        let status = response.status();
+        let headers = Box::new(response.headers().clone());
+        let mut response = response;
+        let mut body = Vec::new();
+        // A body that breaks off still tells something.
+        while let Ok(Some(chunk)) = response.chunk().await {
+            body.extend_from_slice(&chunk);
+            if body.len() >= MAX_ERROR_BODY_BYTES {
+                break;
+            }
+        }
+        let error = Box::new(serde_json::from_slice(&body).unwrap_or_default());
+        Self::Refused { operation, status, headers, error, body: bounded(&body) }
+    }
+
+    /// An answer whose body is not what was described.
+    pub(crate) fn undecodable(
+        operation: &'static str,
+        status: StatusCode,
+        headers: HeaderMap,
+        body: &[u8],
+        source: serde_json::Error,
+    ) -> Self {
+        Self::Undecodable { operation, status, headers: Box::new(headers), body: bounded(body), source }
+    }
+}
+
+impl From<reqwest::Error> for Error {
+    fn from(error: reqwest::Error) -> Self {
+        if error.is_builder() {
+            return Self::InvalidRequest(innermost(&error));
+        }
+        // The address may hold a signature or an id that is nobody's business.
+        Self::Transport(error.without_url())
+    }
+}
+
+impl From<reqwest::header::InvalidHeaderValue> for Error {
+    fn from(error: reqwest::header::InvalidHeaderValue) -> Self {
+        Self::InvalidRequest(error.to_string())
+    }
+}
+
+impl From<progenitor_client::Error<()>> for Error {
+    fn from(error: progenitor_client::Error<()>) -> Self {
+        match error {
+            progenitor_client::Error::CommunicationError(error) => error.into(),
+            // The generated code has no hook that fails and builds requests only.
+            other => Self::InvalidRequest(other.to_string()),
+        }
+    }
+}
+
+impl std::fmt::Debug for Error {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Error")
+            .field("message", &self.to_string())
+            .field("request_id", &self.request_id())
+            .finish_non_exhaustive()
+    }
+}
+
+fn bounded(body: &[u8]) -> String {
+    String::from_utf8_lossy(body.get(..MAX_ERROR_BODY_BYTES).unwrap_or(body)).into_owned()
+}
+
+/// What the vendor says, on one line.
+fn summary(error: &ErrorBody) -> String {
+    let mut parts: Vec<String> = error.error.iter().chain(&error.error_description).cloned().collect();
+    for item in &error.errors {
+        let words: Vec<&str> = [item.key.as_deref(), item.message.as_deref()].into_iter().flatten().collect();
+        parts.push(words.join(" "));
+    }
+    if parts.is_empty() { String::new() } else { format!(": {}", parts.join("; ")) }
+}
+
+/// The innermost cause, because the outer layers only repeat what was tried.
+fn innermost(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
+}

@@ -1,0 +1,2 @@
+//! What no API description can say about Pachca.
+pub use pachca_api as api;
