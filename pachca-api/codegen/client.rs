@@ -34,7 +34,7 @@ fn tokens(document: &Value, keep: impl Fn(&str, &str) -> bool) -> Result<syn::Fi
     settings
         .with_interface(InterfaceStyle::Builder)
         .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote::quote! { crate::Transport })
+        .with_inner_type(quote::quote! { crate::Session })
         .with_map_type("::std::collections::BTreeMap");
     let generated = quietly(|| Generator::new(&settings).generate_tokens(&spec));
     let tokens = generated.map_err(|panic| anyhow!("{panic}"))?.map_err(|error| anyhow!("{error}"))?;

@@ -27,6 +27,14 @@ pub fn rewrite(file: &mut File, document: &Value) -> Result<()> {
     }
     file.items.insert(0, parse_quote! { pub use crate::{Error, ResponseValue}; });
     Runtime.visit_file_mut(file);
+    for item in &mut file.items {
+        if let Item::Impl(item) = item
+            && item.trait_.is_none()
+            && names(&item.self_ty, "Client")
+        {
+            own_constructors(&mut item.items);
+        }
+    }
     let types = module(&mut file.items, "types").context("progenitor made no module `types`")?;
     mark(types, document, "x-secret", hide)?;
     mark(types, document, "x-explicit-null", allow_null)
@@ -42,6 +50,18 @@ pub fn add(file: &mut File, code: Code) -> Result<()> {
     let module = module(&mut file.items, "builder").context("progenitor made no module `builder`")?;
     module.extend(builder.items);
     Ok(())
+}
+
+/// A client is made by its builder: progenitor's `new` panics when TLS cannot be set up, and knows no token.
+fn own_constructors(items: &mut Vec<ImplItem>) {
+    items.retain(|item| !matches!(item, ImplItem::Fn(method) if method.sig.ident == "new"));
+    for item in items {
+        if let ImplItem::Fn(method) = item
+            && method.sig.ident == "new_with_client"
+        {
+            method.vis = parse_quote! { pub(crate) };
+        }
+    }
 }
 
 fn module<'a>(items: &'a mut [Item], name: &str) -> Option<&'a mut Vec<Item>> {

@@ -7,7 +7,7 @@ use reqwest::Url;
 use reqwest::header::HeaderValue;
 use tower::{Layer, Service};
 
-use crate::transport::{Call, Direct, Transport};
+use crate::transport::{Call, Session, Transport};
 use crate::{BASE_URL, Client};
 
 /// How long a connection may take to be made.
@@ -116,7 +116,7 @@ impl ClientBuilder {
     /// As [`ClientBuilder::build`].
     pub fn layered<L>(self, layer: L) -> Result<Client, BuildError>
     where
-        L: Layer<Direct>,
+        L: Layer<Transport>,
         L::Service: Service<Call, Response = reqwest::Response, Error = reqwest::Error> + Clone + Send + Sync + 'static,
         <L::Service as Service<Call>>::Future: Send + 'static,
     {
@@ -137,8 +137,8 @@ impl ClientBuilder {
                 .build()
                 .map_err(BuildError::Http)?,
         };
-        let transport = Transport::new(layer.layer(Direct(http.clone())), Some(authorization));
-        Ok(Client::new_with_client(&base_url, http, transport))
+        let transport = Transport::new(layer.layer(Transport::direct(http.clone())));
+        Ok(Client::new_with_client(&base_url, http, Session { transport, authorization }))
     }
 }
 

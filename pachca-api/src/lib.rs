@@ -47,4 +47,5 @@ pub use nullable::Nullable;
 pub use operation::Operation;
 pub use reqwest;
 pub use response::ResponseValue;
+use transport::Session;
 pub use transport::{Call, Transport};

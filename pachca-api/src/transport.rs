@@ -19,50 +19,58 @@ pub struct Call {
     pub operation: &'static Operation,
 }
 
-/// The service behind a client: by default plain reqwest, and anything that wraps it.
+/// The service behind a client: plain reqwest, or whatever was put around it.
+///
+/// It is a [`tower::Service`] itself, so that layers take it.
 #[derive(Clone)]
-pub struct Transport {
-    service: BoxCloneSyncService<Call, reqwest::Response, reqwest::Error>,
-    authorization: Option<HeaderValue>,
-}
+pub struct Transport(BoxCloneSyncService<Call, reqwest::Response, reqwest::Error>);
 
 impl Transport {
-    /// Sends calls through `service`.
-    pub(crate) fn new<S>(service: S, authorization: Option<HeaderValue>) -> Self
+    /// Sends calls with reqwest and nothing else.
+    pub fn direct(http: reqwest::Client) -> Self {
+        Self::new(tower::service_fn(move |call: Call| http.execute(call.request)))
+    }
+
+    /// Sends calls through a service.
+    pub fn new<S>(service: S) -> Self
     where
         S: Service<Call, Response = reqwest::Response, Error = reqwest::Error> + Clone + Send + Sync + 'static,
         S::Future: Send + 'static,
     {
-        Self { service: BoxCloneSyncService::new(service), authorization }
+        Self(BoxCloneSyncService::new(service))
     }
 }
 
-// The service may hold anything, the token among it.
-impl fmt::Debug for Transport {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Transport").finish_non_exhaustive()
-    }
-}
-
-/// Sends a call with reqwest and nothing else.
-#[derive(Clone, Debug)]
-pub(crate) struct Direct(pub(crate) reqwest::Client);
-
-impl Service<Call> for Direct {
+impl Service<Call> for Transport {
     type Response = reqwest::Response;
     type Error = reqwest::Error;
-    type Future = std::pin::Pin<Box<dyn Future<Output = reqwest::Result<reqwest::Response>> + Send>>;
+    type Future = <BoxCloneSyncService<Call, reqwest::Response, reqwest::Error> as Service<Call>>::Future;
 
-    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        Poll::Ready(Ok(()))
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.0.poll_ready(context)
     }
 
     fn call(&mut self, call: Call) -> Self::Future {
-        Box::pin(self.0.execute(call.request))
+        self.0.call(call)
     }
 }
 
-impl ClientHooks<Transport> for Client {
+// The service may hold anything, a token among it.
+impl fmt::Debug for Transport {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Transport").finish_non_exhaustive()
+    }
+}
+
+/// What the generated client holds beside reqwest's.
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub(crate) transport: Transport,
+    /// Marked as sensitive, so that no `Debug` prints it.
+    pub(crate) authorization: HeaderValue,
+}
+
+impl ClientHooks<Session> for Client {
     async fn exec(
         &self,
         mut request: reqwest::Request,
@@ -71,12 +79,13 @@ impl ClientHooks<Transport> for Client {
         // progenitor sends the version of the description, which says nothing and is not part of the API.
         request.headers_mut().remove("api-version");
         let Some(operation) = Operation::by_name(info.operation_id) else {
+            // The table is generated with the operations, so this is only for the compiler.
             return self.client().execute(request).await;
         };
-        let Transport { service, authorization } = self.inner();
-        if let Some(token) = authorization.as_ref().filter(|_| operation.authenticated) {
-            request.headers_mut().insert(AUTHORIZATION, token.clone());
+        let Session { transport, authorization } = self.inner();
+        if operation.authenticated {
+            request.headers_mut().insert(AUTHORIZATION, authorization.clone());
         }
-        service.clone().oneshot(Call { request, operation }).await
+        transport.clone().oneshot(Call { request, operation }).await
     }
 }

@@ -264,6 +264,8 @@ fn resolve(operation: &mut Object, shared: &BTreeMap<String, Value>, place: &str
     if let Some(parameters) = operation.get_mut("parameters").and_then(Value::as_array_mut) {
         parameters.iter_mut().try_for_each(expand)?;
     }
+    // An empty list of parameters says the same as none.
+    operation.retain(|key, value| key != "parameters" || value.as_array().is_some_and(|list| !list.is_empty()));
     if let Some(body) = operation.get_mut("requestBody") {
         expand(body)?;
     }

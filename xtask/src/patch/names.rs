@@ -82,12 +82,11 @@ impl Named {
         let Some(name) = candidates.iter().find(|name| !self.components.contains_key(name.as_str())) else {
             bail!("an anonymous schema would be named `{}`, which exists already", candidates.join("` or `"));
         };
-        let mut use_site = json!({ "allOf": [reference(name)] });
-        for key in ["description", "default"] {
-            if let (Some(value), Some(site)) = (map.shift_remove(key), use_site.as_object_mut()) {
-                site.insert(key.to_owned(), value);
-            }
-        }
+        // A default is of the place, not of the type.
+        let use_site = match map.shift_remove("default") {
+            Some(default) => json!({ "allOf": [reference(name)], "default": default }),
+            None => reference(name),
+        };
         self.hits += 1;
         let schema_of_its_own = std::mem::replace(schema, use_site);
         self.components.insert(name.clone(), schema_of_its_own);
