@@ -208,7 +208,8 @@ impl Field {
     }
 
     fn setter(&self) -> TokenStream {
-        let Self { ident, rust_type, doc, .. } = self;
+        let Self { ident, name, rust_type, .. } = self;
+        let doc = if self.doc.is_empty() { format!("Sets `{name}`.") } else { self.doc.clone() };
         let failed = format!("conversion to `{}` for {ident} failed", rust_type.to_string().replace(' ', ""));
         let wrap = if self.required { quote! {} } else { quote! { .map(Some) } };
         quote! {

@@ -3,22 +3,23 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use anyhow::{Context as _, Result, anyhow};
-use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
+use heck::ToUpperCamelCase;
+use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
 use serde_json::{Map, Value};
 
 use super::plan::{By, Planned};
 
-/// Generates everything but the operations that are generated beside it.
+/// Generates everything but the operations that are generated beside it and the `replaced` types.
 ///
 /// # Errors
 /// Names the operation on which progenitor fails, and its reason.
-pub fn generate(document: &Value, planned: &[Planned]) -> Result<syn::File> {
+pub fn generate(document: &Value, planned: &[Planned], replaced: &[&str]) -> Result<syn::File> {
     let taken = |operation: &Planned| operation.by == By::Progenitor;
-    tokens(document, |path, method| planned.iter().any(|own| taken(own) && own.path == path && own.method == method))
+    tokens(document, replaced, |path, method| planned.iter().any(|own| taken(own) && own.path == path && own.method == method))
         .map_err(|reason| {
             // Alone, the operation that fails is known by its name.
             let culprit = planned.iter().filter(|own| taken(own)).find(|own| {
-                tokens(document, |path, method| own.path == path && own.method == method).is_err()
+                tokens(document, replaced, |path, method| own.path == path && own.method == method).is_err()
             });
             match culprit {
                 Some(operation) => anyhow!("{operation}: progenitor: {reason}"),
@@ -27,7 +28,7 @@ pub fn generate(document: &Value, planned: &[Planned]) -> Result<syn::File> {
         })
 }
 
-fn tokens(document: &Value, keep: impl Fn(&str, &str) -> bool) -> Result<syn::File> {
+fn tokens(document: &Value, replaced: &[&str], keep: impl Fn(&str, &str) -> bool) -> Result<syn::File> {
     let prepared = prepare(document, keep);
     let spec: openapiv3::OpenAPI = serde_json::from_value(prepared).context("not an OpenAPI 3.0 document")?;
     let mut settings = GenerationSettings::new();
@@ -36,6 +37,11 @@ fn tokens(document: &Value, keep: impl Fn(&str, &str) -> bool) -> Result<syn::Fi
         .with_hooks(HooksMode::Expected)
         .with_inner_type(quote::quote! { crate::Session })
         .with_map_type("::std::collections::BTreeMap");
+    for name in replaced {
+        // Our own type stands in the same module under the same name.
+        let path = format!("crate::types::{}", name.to_upper_camel_case());
+        settings.with_replacement(name, path, [TypeImpl::Display, TypeImpl::FromStr].into_iter());
+    }
     let generated = quietly(|| Generator::new(&settings).generate_tokens(&spec));
     let tokens = generated.map_err(|panic| anyhow!("{panic}"))?.map_err(|error| anyhow!("{error}"))?;
     Ok(syn::parse2(tokens)?)

@@ -6,10 +6,13 @@ use serde_json::Value;
 
 mod beside;
 mod client;
+mod enums;
 mod operations;
 mod plan;
-mod rust_types;
 mod rewrite;
+mod rust_types;
+mod types;
+mod unions;
 
 pub use plan::{By, Planned};
 
@@ -39,8 +42,18 @@ pub fn parse(text: &str) -> Result<Value> {
 /// Names the operation that cannot be generated, and the reason.
 pub fn generate(document: &Value) -> Result<Generated> {
     let planned = plan::plan(document)?;
-    let mut file = client::generate(document, &planned)?;
+    let enums = enums::open_enums(document);
+    let unions = unions::unions(document)?;
+    let replaced: Vec<&str> =
+        enums.iter().map(|own| own.name).chain(unions.iter().map(|own| own.name.as_str())).collect();
+    let mut file = client::generate(document, &planned, &replaced)?;
     rewrite::rewrite(&mut file, document)?;
+    let types = rewrite::module(&mut file.items, "types").context("progenitor made no module `types`")?;
+    for code in enums.iter().map(enums::OpenEnum::code).chain(unions.iter().map(unions::Union::code)) {
+        types::add(types, code)?;
+    }
+    types::select(types, document, &unions)?;
+    types::constants(types, document, &enums);
     for operation in planned.iter().filter(|operation| operation.by != By::Progenitor) {
         let code = beside::generate(operation, document).with_context(|| operation.to_string())?;
         rewrite::add(&mut file, code)?;

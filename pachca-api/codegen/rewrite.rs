@@ -64,7 +64,8 @@ fn own_constructors(items: &mut Vec<ImplItem>) {
     }
 }
 
-fn module<'a>(items: &'a mut [Item], name: &str) -> Option<&'a mut Vec<Item>> {
+/// The items of a module.
+pub fn module<'a>(items: &'a mut [Item], name: &str) -> Option<&'a mut Vec<Item>> {
     items.iter_mut().find_map(|item| match item {
         Item::Mod(ItemMod { ident, content: Some((_, items)), .. }) if ident == name => Some(items),
         _ => None,
@@ -150,18 +151,7 @@ fn is_field(field: &syn::Ident, names: &BTreeSet<String>) -> bool {
 /// Replaces the derived `Debug` of a struct by one that keeps the named fields to itself.
 fn hide(items: &mut Vec<Item>, ident: &str, secret: &BTreeSet<String>) -> usize {
     let Some(item) = find_struct(items, ident) else { return 0 };
-    for attribute in item.attrs.iter_mut().filter(|attribute| attribute.path().is_ident("derive")) {
-        let mut kept: Vec<syn::Path> = Vec::new();
-        let parsed = attribute.parse_nested_meta(|meta| {
-            if !meta.path.is_ident("Debug") {
-                kept.push(meta.path);
-            }
-            Ok(())
-        });
-        if parsed.is_ok() {
-            *attribute = parse_quote! { #[derive(#(#kept),*)] };
-        }
-    }
+    without_derive(item, "Debug");
     let mut found = 0;
     let shown: Vec<TokenStream> = item
         .fields
@@ -187,6 +177,22 @@ fn hide(items: &mut Vec<Item>, ident: &str, secret: &BTreeSet<String>) -> usize 
     };
     items.push(debug);
     found
+}
+
+/// Takes one trait out of what a struct derives.
+pub fn without_derive(item: &mut ItemStruct, name: &str) {
+    for attribute in item.attrs.iter_mut().filter(|attribute| attribute.path().is_ident("derive")) {
+        let mut kept: Vec<syn::Path> = Vec::new();
+        let parsed = attribute.parse_nested_meta(|meta| {
+            if meta.path.segments.last().is_none_or(|last| last.ident != name) {
+                kept.push(meta.path);
+            }
+            Ok(())
+        });
+        if parsed.is_ok() {
+            *attribute = parse_quote! { #[derive(#(#kept),*)] };
+        }
+    }
 }
 
 /// Makes `Option<T>` of the named fields `Option<Nullable<T>>`, in the struct and in the setters of its builder.
@@ -223,14 +229,16 @@ fn allow_null(items: &mut Vec<Item>, ident: &str, nullable: &BTreeSet<String>) -
     found
 }
 
-fn find_struct<'a>(items: &'a mut [Item], ident: &str) -> Option<&'a mut ItemStruct> {
+/// The struct of a name.
+pub fn find_struct<'a>(items: &'a mut [Item], ident: &str) -> Option<&'a mut ItemStruct> {
     items.iter_mut().find_map(|item| match item {
         Item::Struct(item) if item.ident == ident => Some(item),
         _ => None,
     })
 }
 
-fn names(candidate: &Type, ident: &str) -> bool {
+/// Whether a type is the one of a name.
+pub fn names(candidate: &Type, ident: &str) -> bool {
     matches!(candidate, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == ident))
 }
 

@@ -20,9 +20,11 @@ mod client;
 mod error;
 mod location;
 mod nullable;
+mod open_enum;
 mod operation;
 mod response;
 mod transport;
+mod union;
 
 /// What is generated from `openapi.yaml`.
 #[allow(

@@ -8,7 +8,7 @@ use crate::document::{Document, Object};
 use crate::schemas::visit;
 
 /// The extensions that say something about the API, the vendor's and ours.
-const KEPT: [&str; 10] = [
+const KEPT: [&str; 11] = [
     "x-bounds",
     "x-default",
     "x-error",
@@ -18,6 +18,7 @@ const KEPT: [&str; 10] = [
     "x-requirements",
     "x-scope-roles",
     "x-secret",
+    "x-selector",
     "x-union-deserializer",
 ];
 

@@ -27,6 +27,7 @@ mod query_arrays;
 mod request_absence;
 mod request_defaults;
 mod secrets;
+mod union_selectors;
 
 /// A rule over the whole document.
 pub struct Patch {
@@ -60,9 +61,10 @@ pub struct Applied {
 }
 
 /// The rules in the order in which they are applied: later ones rely on what earlier ones made.
-pub const PATCHES: [Patch; 14] = [
+pub const PATCHES: [Patch; 15] = [
     operation_ids::PATCH,
     names::PATCH,
+    union_selectors::PATCH,
     nullable_schemas::PATCH,
     errors::PATCH,
     query_arrays::PATCH,

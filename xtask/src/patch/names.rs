@@ -64,7 +64,11 @@ struct Named {
 
 impl Named {
     fn hoist_content(&mut self, holder: &mut Value, name: &str) -> Result<()> {
-        for media in holder.get_mut("content").and_then(Value::as_object_mut).into_iter().flat_map(Object::values_mut) {
+        for (media_type, media) in holder.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
+            // The fields of a form are set one by one, so the form is no type.
+            if media_type == "multipart/form-data" {
+                continue;
+            }
             if let Some(schema) = media.get_mut("schema") {
                 self.hoist(schema, &[name.to_owned()])?;
             }
