@@ -52,6 +52,7 @@ pub fn generate(document: &Value) -> Result<Generated> {
     for code in enums.iter().map(enums::OpenEnum::code).chain(unions.iter().map(unions::Union::code)) {
         types::add(types, code)?;
     }
+    types::repairs(types);
     types::select(types, document, &unions)?;
     types::constants(types, document, &enums);
     for operation in planned.iter().filter(|operation| operation.by != By::Progenitor) {

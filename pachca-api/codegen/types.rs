@@ -4,7 +4,7 @@
 use anyhow::{Context as _, Result};
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use proc_macro2::TokenStream;
-use quote::{ToTokens as _, format_ident};
+use quote::{ToTokens as _, format_ident, quote};
 use serde_json::Value;
 use syn::{Expr, Item, Stmt, parse_quote};
 
@@ -64,6 +64,42 @@ pub fn select(types: &mut Vec<Item>, document: &Value, unions: &[Union]) -> Resu
         }
     }
     Ok(())
+}
+
+/// Lets every struct be put right when an answer is not quite what was described.
+pub fn repairs(types: &mut Vec<Item>) {
+    let repairs: Vec<Item> = types
+        .iter()
+        .filter_map(|item| match item {
+            Item::Struct(item) => Some(item),
+            _ => None,
+        })
+        .map(|item| {
+            let ident = &item.ident;
+            let fields = item.fields.iter().filter_map(|field| {
+                let name = wire_name(field)?;
+                let ty = &field.ty;
+                Some(quote! { #name: #ty, })
+            });
+            parse_quote! { crate::repair::repair_struct! { #ident { #(#fields)* } } }
+        })
+        .collect();
+    types.extend(repairs);
+}
+
+/// What a field is called in JSON.
+fn wire_name(field: &syn::Field) -> Option<String> {
+    let mut renamed = None;
+    for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+        let _ = attribute.parse_nested_meta(|meta| {
+            let value = if meta.input.peek(syn::Token![=]) { Some(meta.value()?.parse::<syn::LitStr>()?) } else { None };
+            if meta.path.is_ident("rename") {
+                renamed = value.map(|value| value.value());
+            }
+            Ok(())
+        });
+    }
+    renamed.or_else(|| Some(field.ident.as_ref()?.to_string().trim_start_matches("r#").to_owned()))
 }
 
 /// A required field whose enum has one value is set from the start: there is nothing to choose.

@@ -145,7 +145,7 @@ impl Union {
                 }
             }
         });
-        let reading = self.reading(&ident, &variants);
+        let reading = self.reading(&ident, &variants, &types);
         quote! {
             #[doc = #about]
             #[derive(Clone, Debug)]
@@ -170,15 +170,28 @@ impl Union {
         }
     }
 
-    fn reading(&self, ident: &Ident, variants: &[Ident]) -> TokenStream {
+    fn reading(&self, ident: &Ident, variants: &[Ident], types: &[Ident]) -> TokenStream {
         match &self.tags {
             Tags::Inside { properties, values } => {
                 let arms = values.iter().map(|(row, index)| {
                     let variant = &variants[*index];
                     quote! { [#(Some(#row)),*] => crate::union::member(value, &TAGS).map(Self::#variant), }
                 });
+                let repairs = values.iter().map(|(row, index)| {
+                    let member = &types[*index];
+                    quote! { [#(Some(#row)),*] => <#member as crate::Repair>::repair(value, place), }
+                });
                 let count = properties.len();
                 quote! {
+                    impl crate::Repair for #ident {
+                        fn repair(value: &mut ::serde_json::Value, place: &mut crate::Place) {
+                            match crate::union::tags(value, &[#(#properties),*]) {
+                                #(#repairs)*
+                                _ => {}
+                            }
+                        }
+                    }
+
                     impl<'de> ::serde::Deserialize<'de> for #ident {
                         fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
                             const TAGS: [&str; #count] = [#(#properties),*];
@@ -205,6 +218,12 @@ impl Union {
                                 _ => None,
                             };
                             member.unwrap_or(Self::Unknown(details))
+                        }
+                    }
+
+                    impl crate::Repair for #ident {
+                        fn empty() -> ::std::option::Option<::serde_json::Value> {
+                            Some(::serde_json::Value::Null)
                         }
                     }
 

@@ -3,6 +3,7 @@
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
+use crate::repair::{DecodeError, decode};
 use crate::response::request_id;
 use crate::types::ErrorBody;
 
@@ -53,7 +54,7 @@ pub enum Error {
         /// The body as text, at most [`MAX_ERROR_BODY_BYTES`].
         body: String,
         /// Where reading stopped.
-        source: serde_json::Error,
+        source: DecodeError,
     },
 }
 
@@ -88,7 +89,7 @@ impl Error {
                 break;
             }
         }
-        let error = Box::new(serde_json::from_slice(&body).unwrap_or_default());
+        let error = Box::new(decode(&body).map(|(error, _)| error).unwrap_or_default());
         Self::Refused { operation, status, headers, error, body: bounded(&body) }
     }
 
@@ -98,7 +99,7 @@ impl Error {
         status: StatusCode,
         headers: HeaderMap,
         body: &[u8],
-        source: serde_json::Error,
+        source: DecodeError,
     ) -> Self {
         Self::Undecodable { operation, status, headers: Box::new(headers), body: bounded(body), source }
     }

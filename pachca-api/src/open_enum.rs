@@ -76,6 +76,12 @@ macro_rules! open_enum {
             }
         }
 
+        impl crate::repair::Repair for $name {
+            fn empty() -> ::std::option::Option<::serde_json::Value> {
+                Some(::serde_json::Value::String(::std::string::String::new()))
+            }
+        }
+
         impl<'de> ::serde::Deserialize<'de> for $name {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
                 <::std::string::String as ::serde::Deserialize>::deserialize(deserializer).map(Self::from)

@@ -7,13 +7,14 @@ use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, LOCATION};
 use serde::de::DeserializeOwned;
 
-use crate::{ByteStream, Error, Location};
+use crate::{ByteStream, Correction, Error, Location, Repair, decode};
 
 /// A decoded answer with its status and headers; it derefs to the value.
 pub struct ResponseValue<T> {
     value: T,
     status: StatusCode,
     headers: HeaderMap,
+    corrections: Vec<Correction>,
 }
 
 impl<T> ResponseValue<T> {
@@ -37,19 +38,24 @@ impl<T> ResponseValue<T> {
         request_id(&self.headers)
     }
 
+    /// The places of the answer that were missing or null against the description and were put right.
+    pub fn corrections(&self) -> &[Correction] {
+        &self.corrections
+    }
+
     fn new(value: T, status: StatusCode, headers: HeaderMap) -> Self {
-        Self { value, status, headers }
+        Self { value, status, headers, corrections: Vec::new() }
     }
 }
 
-impl<T: DeserializeOwned> ResponseValue<T> {
+impl<T: DeserializeOwned + Repair> ResponseValue<T> {
     /// Reads a JSON body.
     pub(crate) async fn decode(response: reqwest::Response, operation: &'static str) -> Result<Self, Error> {
         let status = response.status();
         let headers = response.headers().clone();
         let body = response.bytes().await?;
-        match serde_json::from_slice(&body) {
-            Ok(value) => Ok(Self::new(value, status, headers)),
+        match decode(&body) {
+            Ok((value, corrections)) => Ok(Self { value, status, headers, corrections }),
             Err(source) => Err(Error::undecodable(operation, status, headers, &body, source)),
         }
     }
