@@ -77,9 +77,9 @@ pub fn repairs(types: &mut Vec<Item>) {
         .map(|item| {
             let ident = &item.ident;
             let fields = item.fields.iter().filter_map(|field| {
-                let name = wire_name(field)?;
+                let WireField { name, optional } = wire_field(field)?;
                 let ty = &field.ty;
-                Some(quote! { #name: #ty, })
+                Some(if optional { quote! { optional #name: #ty, } } else { quote! { required #name: #ty, } })
             });
             parse_quote! { crate::repair::repair_struct! { #ident { #(#fields)* } } }
         })
@@ -87,19 +87,27 @@ pub fn repairs(types: &mut Vec<Item>) {
     types.extend(repairs);
 }
 
-/// What a field is called in JSON.
-fn wire_name(field: &syn::Field) -> Option<String> {
-    let mut renamed = None;
+/// A field as it is in JSON.
+struct WireField {
+    name: String,
+    /// Whether it may be missing.
+    optional: bool,
+}
+
+fn wire_field(field: &syn::Field) -> Option<WireField> {
+    let ident = field.ident.as_ref()?.to_string();
+    let mut wire = WireField { name: ident.trim_start_matches("r#").to_owned(), optional: false };
     for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
         let _ = attribute.parse_nested_meta(|meta| {
             let value = if meta.input.peek(syn::Token![=]) { Some(meta.value()?.parse::<syn::LitStr>()?) } else { None };
-            if meta.path.is_ident("rename") {
-                renamed = value.map(|value| value.value());
+            if let Some(value) = value.filter(|_| meta.path.is_ident("rename")) {
+                wire.name = value.value();
             }
+            wire.optional |= meta.path.is_ident("skip_serializing_if");
             Ok(())
         });
     }
-    renamed.or_else(|| Some(field.ident.as_ref()?.to_string().trim_start_matches("r#").to_owned()))
+    Some(wire)
 }
 
 /// A required field whose enum has one value is set from the start: there is nothing to choose.

@@ -74,14 +74,23 @@ pub struct Place {
 }
 
 impl Place {
-    /// Puts right one field of an object.
-    pub fn field<T: Repair>(&mut self, object: &mut Map<String, Value>, name: &str) {
+    /// Puts right one field that must be there.
+    pub fn required<T: Repair>(&mut self, object: &mut Map<String, Value>, name: &str) {
+        self.field::<T>(object, name, object.get(name).is_none_or(Value::is_null));
+    }
+
+    /// Puts right one field that may be missing.
+    pub fn optional<T: Repair>(&mut self, object: &mut Map<String, Value>, name: &str) {
+        self.field::<T>(object, name, object.get(name).is_some_and(Value::is_null));
+    }
+
+    fn field<T: Repair>(&mut self, object: &mut Map<String, Value>, name: &str, wrong: bool) {
         let length = self.path.len();
         if length > 0 {
             self.path.push('.');
         }
         self.path.push_str(name);
-        if object.get(name).is_none_or(Value::is_null)
+        if wrong
             && name != "id"
             && let Some(empty) = T::empty()
             && object.get(name) != Some(&empty)
@@ -162,7 +171,7 @@ scalar! {
 
 /// Puts a struct right field by field; its empty value is an object whose fields are then put right in turn.
 macro_rules! repair_struct {
-    ($name:ty { $($field:literal: $type:ty,)* }) => {
+    ($name:ty { $($presence:ident $field:literal: $type:ty,)* }) => {
         impl crate::repair::Repair for $name {
             fn empty() -> ::std::option::Option<::serde_json::Value> {
                 Some(::serde_json::Value::Object(::serde_json::Map::new()))
@@ -171,7 +180,7 @@ macro_rules! repair_struct {
             #[allow(unused_variables)]
             fn repair(value: &mut ::serde_json::Value, place: &mut crate::repair::Place) {
                 if let Some(object) = value.as_object_mut() {
-                    $(place.field::<$type>(object, $field);)*
+                    $(place.$presence::<$type>(object, $field);)*
                 }
             }
         }
