@@ -53,6 +53,7 @@ pub fn generate(document: &Value) -> Result<Generated> {
         types::add(types, code)?;
     }
     types::repairs(types);
+    types::attributes(types);
     types::select(types, document, &unions)?;
     types::constants(types, document, &enums);
     for operation in planned.iter().filter(|operation| operation.by != By::Progenitor) {

@@ -26,7 +26,7 @@ pub fn rewrite(file: &mut File, document: &Value) -> Result<()> {
         }
     }
     file.items.insert(0, parse_quote! { pub use crate::{Error, ResponseValue}; });
-    Runtime.visit_file_mut(file);
+    Runtime { time_parameters: time_parameters(document) }.visit_file_mut(file);
     for item in &mut file.items {
         if let Item::Impl(item) = item
             && item.trait_.is_none()
@@ -72,10 +72,37 @@ pub fn module<'a>(items: &'a mut [Item], name: &str) -> Option<&'a mut Vec<Item>
     })
 }
 
+/// The names of the query parameters that are times.
+fn time_parameters(document: &Value) -> BTreeSet<String> {
+    let items = document.get("paths").and_then(Value::as_object).into_iter().flat_map(|paths| paths.values());
+    items
+        .filter_map(Value::as_object)
+        .flat_map(|item| item.values())
+        .filter_map(|operation| operation.get("parameters").and_then(Value::as_array))
+        .flatten()
+        .filter(|parameter| parameter.pointer("/schema/format").and_then(Value::as_str) == Some("date-time"))
+        .filter_map(|parameter| Some(parameter.get("name")?.as_str()?.to_owned()))
+        .collect()
+}
+
 /// Puts our runtime under the generated operations: one error type, and answers that know their operation.
-struct Runtime;
+struct Runtime {
+    /// The query parameters that are times.
+    time_parameters: BTreeSet<String>,
+}
 
 impl VisitMut for Runtime {
+    fn visit_attribute_mut(&mut self, attribute: &mut syn::Attribute) {
+        // progenitor's examples leave out what they need to compile, and an ignored test is none.
+        if attribute.path().is_ident("doc")
+            && let syn::Meta::NameValue(meta) = &mut attribute.meta
+            && let Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) = &mut meta.value
+            && text.value().contains("```ignore")
+        {
+            *text = syn::LitStr::new(&text.value().replace("```ignore", "```text"), text.span());
+        }
+    }
+
     fn visit_path_mut(&mut self, path: &mut syn::Path) {
         visit_mut::visit_path_mut(self, path);
         if let Some(last) = path.segments.last_mut()
@@ -92,6 +119,16 @@ impl VisitMut for Runtime {
             let callee = call.func.to_token_stream().to_string();
             if callee == "Error :: ErrorResponse" {
                 *expression = parse_quote! { Error::refused(response, info.operation_id).await };
+                return;
+            }
+            if callee == "progenitor_client :: QueryParam :: new" {
+                let mut arguments = call.args.iter_mut();
+                if let (Some(Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(name), .. })), Some(value)) =
+                    (arguments.next(), arguments.next())
+                    && self.time_parameters.contains(&name.value())
+                {
+                    *value = parse_quote! { &crate::time::query(#value) };
+                }
                 return;
             }
             if callee == "ResponseValue :: from_response" {

@@ -66,6 +66,19 @@ pub fn select(types: &mut Vec<Item>, document: &Value, unions: &[Union]) -> Resu
     Ok(())
 }
 
+/// Writes times with milliseconds, and gives the types their JSON schema where the user asks for it.
+pub fn attributes(types: &mut [Item]) {
+    for item in types {
+        let Item::Struct(item) = item else { continue };
+        item.attrs.push(parse_quote! { #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))] });
+        for field in &mut item.fields {
+            if field.ty.to_token_stream().to_string().contains("chrono :: DateTime") {
+                field.attrs.push(parse_quote! { #[serde(serialize_with = "crate::time::serialize")] });
+            }
+        }
+    }
+}
+
 /// Lets every struct be put right when an answer is not quite what was described.
 pub fn repairs(types: &mut Vec<Item>) {
     let repairs: Vec<Item> = types

@@ -165,6 +165,19 @@ impl Union {
                 }
             }
 
+            #[cfg(feature = "schemars")]
+            impl ::schemars::JsonSchema for #ident {
+                fn schema_name() -> ::std::borrow::Cow<'static, str> {
+                    stringify!(#ident).into()
+                }
+
+                fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+                    // The last member stands for what the description does not have yet.
+                    let members = [#(generator.subschema_for::<#types>(),)* true.into()];
+                    ::schemars::json_schema!({ "anyOf": members })
+                }
+            }
+
             #(#conversions)*
             #reading
         }

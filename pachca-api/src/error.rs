@@ -3,6 +3,7 @@
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
+use crate::redact::redact;
 use crate::repair::{DecodeError, decode};
 use crate::response::request_id;
 use crate::types::ErrorBody;
@@ -37,7 +38,7 @@ pub enum Error {
         headers: Box<HeaderMap>,
         /// What the body says, when it is in one of the vendor's shapes; otherwise empty.
         error: Box<ErrorBody>,
-        /// The body as text, at most [`MAX_ERROR_BODY_BYTES`].
+        /// The body as text, at most [`MAX_ERROR_BODY_BYTES`], without the values of secret fields.
         body: String,
     },
 
@@ -51,7 +52,7 @@ pub enum Error {
         status: StatusCode,
         /// The response headers.
         headers: Box<HeaderMap>,
-        /// The body as text, at most [`MAX_ERROR_BODY_BYTES`].
+        /// The body as text, at most [`MAX_ERROR_BODY_BYTES`], without the values of secret fields.
         body: String,
         /// Where reading stopped.
         source: DecodeError,
@@ -141,8 +142,9 @@ impl std::fmt::Debug for Error {
     }
 }
 
+/// The beginning of a body, without its secrets.
 fn bounded(body: &[u8]) -> String {
-    String::from_utf8_lossy(body.get(..MAX_ERROR_BODY_BYTES).unwrap_or(body)).into_owned()
+    redact(&String::from_utf8_lossy(body.get(..MAX_ERROR_BODY_BYTES).unwrap_or(body)))
 }
 
 /// What the vendor says, on one line.

@@ -22,8 +22,10 @@ mod location;
 mod nullable;
 mod open_enum;
 mod operation;
+mod redact;
 mod repair;
 mod response;
+mod time;
 mod transport;
 mod union;
 

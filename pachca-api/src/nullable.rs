@@ -32,6 +32,21 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nullable<T> {
     }
 }
 
+#[cfg(feature = "schemars")]
+impl<T: schemars::JsonSchema> schemars::JsonSchema for Nullable<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        Option::<T>::schema_name()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Option::<T>::json_schema(generator)
+    }
+}
+
 /// Reads a field that is there, so that its null is not taken for absence.
 #[allow(dead_code, reason = "used by generated code where the description lets an optional field be null")]
 pub(crate) fn present<'de, T, D>(deserializer: D) -> Result<Option<Nullable<T>>, D::Error>
