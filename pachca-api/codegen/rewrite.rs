@@ -37,7 +37,7 @@ pub fn rewrite(file: &mut File, document: &Value) -> Result<()> {
     }
     let types = module(&mut file.items, "types").context("progenitor made no module `types`")?;
     mark(types, document, "x-secret", hide)?;
-    mark(types, document, "x-explicit-null", allow_null)
+    mark(types, document, "x-explicit-null", |items, ident, fields| allow_null(items, ident, fields))
 }
 
 /// Adds one operation that was generated beside progenitor.
@@ -233,7 +233,7 @@ pub fn without_derive(item: &mut ItemStruct, name: &str) {
 }
 
 /// Makes `Option<T>` of the named fields `Option<Nullable<T>>`, in the struct and in the setters of its builder.
-fn allow_null(items: &mut Vec<Item>, ident: &str, nullable: &BTreeSet<String>) -> usize {
+fn allow_null(items: &mut [Item], ident: &str, nullable: &BTreeSet<String>) -> usize {
     let mut found = 0;
     for item in items.iter_mut() {
         match item {

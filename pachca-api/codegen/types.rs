@@ -124,7 +124,7 @@ fn wire_field(field: &syn::Field) -> Option<WireField> {
 }
 
 /// A required field whose enum has one value is set from the start: there is nothing to choose.
-pub fn constants(types: &mut Vec<Item>, document: &Value, enums: &[OpenEnum<'_>]) {
+pub fn constants(types: &mut [Item], document: &Value, enums: &[OpenEnum<'_>]) {
     let Some(builders) = module(types, "builder") else { return };
     for (name, schema) in schemas(document) {
         for (property, value) in properties(schema) {

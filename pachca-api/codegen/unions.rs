@@ -70,6 +70,11 @@ fn union(name: &str, schema: &Value, members: Vec<String>, document: &Value) -> 
             None => bail!("schema {name}: no property tells the members of the union apart"),
         },
     };
+    let variants = variant_names(&members);
+    let distinct: BTreeSet<&str> = variants.iter().map(String::as_str).chain(["Unknown"]).collect();
+    if distinct.len() != variants.len() + 1 {
+        bail!("schema {name}: two members of the union would be the same variant");
+    }
     Ok(Union { name: name.to_owned(), about, members, tags })
 }
 
@@ -89,7 +94,7 @@ fn inside(members: &[String], document: &Value) -> Option<Tags> {
             let mut rows = vec![Vec::new()];
             for property in &properties {
                 let known = tags.get(property).map(Vec::as_slice).unwrap_or_default();
-                rows = rows.iter().flat_map(|row| known.iter().map(move |value| [row.as_slice(), &[value.clone()]].concat())).collect();
+                rows = rows.iter().flat_map(|row| known.iter().map(move |value| [row.as_slice(), std::slice::from_ref(value)].concat())).collect();
             }
             values.extend(rows.into_iter().map(|row| (row, index)));
         }

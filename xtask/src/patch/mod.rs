@@ -15,6 +15,7 @@ pub mod documentation;
 
 mod bounds;
 mod errors;
+mod export_webhook;
 mod extensions;
 mod formats;
 mod integers;
@@ -61,8 +62,9 @@ pub struct Applied {
 }
 
 /// The rules in the order in which they are applied: later ones rely on what earlier ones made.
-pub const PATCHES: [Patch; 15] = [
+pub const PATCHES: [Patch; 16] = [
     operation_ids::PATCH,
+    export_webhook::PATCH,
     names::PATCH,
     union_selectors::PATCH,
     nullable_schemas::PATCH,
