@@ -1,10 +1,10 @@
 //! From the patched description to Rust: what `build.rs` runs, and what `cargo xtask regen` tries before it writes.
 
 use anyhow::{Context as _, Result};
-use quote::quote;
 use serde_json::Value;
 
 mod beside;
+mod catalog;
 mod client;
 mod enums;
 mod operations;
@@ -60,8 +60,9 @@ pub fn generate(document: &Value) -> Result<Generated> {
         let code = beside::generate(operation, document).with_context(|| operation.to_string())?;
         rewrite::add(&mut file, code)?;
     }
-    let table = operations::table(document, &planned);
-    file.items.extend(syn::parse2::<syn::File>(quote! { #table })?.items);
+    for table in [operations::table(document, &planned), catalog::catalog(document)] {
+        file.items.extend(syn::parse2::<syn::File>(table)?.items);
+    }
     let operations = planned.into_iter().map(|operation| { let by = operation.by; (operation, by) }).collect();
     Ok(Generated { source: prettyplease::unparse(&file), operations })
 }

@@ -16,6 +16,9 @@
 //! Everything here but the client's settings, its errors and its answers is derived from `openapi.yaml` when the
 //! crate is built. Waiting, paging, uploading and verifying are in the crate `pachca-ext`.
 
+#[cfg(feature = "schemars")]
+pub mod catalog;
+
 mod client;
 mod error;
 mod location;
