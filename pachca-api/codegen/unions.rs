@@ -202,6 +202,10 @@ impl Union {
                 let count = properties.len();
                 quote! {
                     impl crate::Repair for #ident {
+                        fn empty() -> ::std::option::Option<::serde_json::Value> {
+                            Some(::serde_json::Value::Null)
+                        }
+
                         fn repair(value: &mut ::serde_json::Value, place: &mut crate::Place) {
                             match crate::union::tags(value, &[#(#properties),*]) {
                                 #(#repairs)*
