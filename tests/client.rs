@@ -58,7 +58,13 @@ impl Recorder {
     }
 }
 
-async fn record(State(recorder): State<Recorder>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+async fn record(
+    State(recorder): State<Recorder>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     recorder.seen.lock().unwrap().push(Seen { method, uri, headers, body });
     tokio::time::sleep(recorder.delay).await;
     (recorder.status, recorder.headers.clone(), recorder.body).into_response()
@@ -90,12 +96,8 @@ async fn arrays_in_a_query_have_brackets_and_times_have_milliseconds() {
     let uri = server.only().uri;
     let mut pairs: Vec<&str> = uri.query().unwrap().split('&').collect();
     pairs.sort_unstable();
-    let expected = [
-        "chat_ids%5B%5D=3000000001",
-        "chat_ids%5B%5D=7",
-        "created_from=2026-03-01T09%3A30%3A00.000Z",
-        "query=a+b%26c",
-    ];
+    let expected =
+        ["chat_ids%5B%5D=3000000001", "chat_ids%5B%5D=7", "created_from=2026-03-01T09%3A30%3A00.000Z", "query=a+b%26c"];
     assert_eq!(pairs, expected);
 }
 
@@ -126,8 +128,17 @@ async fn the_address_of_an_upload_never_sees_the_token() {
     let base = server.start().await;
     let client = Client::builder(TOKEN).base_url("http://127.0.0.1:1/never").build().unwrap();
     let upload = |address: &str| {
-        client.upload_file().direct_url(address).content_disposition("attachment").acl("private").policy("pol1cy")
-            .x_amz_credential("cred").x_amz_algorithm("alg").x_amz_date("date").x_amz_signature("s1gnature").key("k/a.txt")
+        client
+            .upload_file()
+            .direct_url(address)
+            .content_disposition("attachment")
+            .acl("private")
+            .policy("pol1cy")
+            .x_amz_credential("cred")
+            .x_amz_algorithm("alg")
+            .x_amz_date("date")
+            .x_amz_signature("s1gnature")
+            .key("k/a.txt")
             .file(Part::bytes(b"soup".as_slice()).file_name("a.txt"))
     };
     let builder = upload(&base);
@@ -138,8 +149,18 @@ async fn the_address_of_an_upload_never_sees_the_token() {
     assert!(!seen.headers.contains_key("authorization"));
     let form = String::from_utf8(seen.body.to_vec()).unwrap();
     let names: Vec<&str> = form.split("name=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
-    let expected = ["Content-Disposition", "acl", "policy", "x-amz-credential", "x-amz-algorithm", "x-amz-date",
-        "x-amz-signature", "key", "file", "a.txt"];
+    let expected = [
+        "Content-Disposition",
+        "acl",
+        "policy",
+        "x-amz-credential",
+        "x-amz-algorithm",
+        "x-amz-date",
+        "x-amz-signature",
+        "key",
+        "file",
+        "a.txt",
+    ];
     assert_eq!(names, expected);
 
     let error = upload("/relative").send().await.unwrap_err();
@@ -243,7 +264,9 @@ fn settings_that_cannot_work_are_refused() {
     for token in ["", "  ", "a\nb", "ключ\u{0}"] {
         assert!(matches!(Client::builder(token).build(), Err(BuildError::Token)), "{token:?}");
     }
-    for url in ["", "api.pachca.com", "ftp://api.pachca.com", "http://", "https://a.example/?x=1", "https://a.example/#x"] {
+    for url in
+        ["", "api.pachca.com", "ftp://api.pachca.com", "http://", "https://a.example/?x=1", "https://a.example/#x"]
+    {
         assert!(matches!(Client::builder(TOKEN).base_url(url).build(), Err(BuildError::BaseUrl)), "{url:?}");
     }
 }

@@ -84,8 +84,11 @@ fn answers(description: &Value) -> BTreeMap<String, Value> {
         let path: Vec<&str> =
             path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment }).collect();
         for (method, operation) in item.as_object().unwrap() {
-            let success = operation["responses"].as_object().into_iter().flatten().find(|(status, _)| status.starts_with('2'));
-            if let Some(schema) = success.and_then(|(_, response)| response.pointer("/content/application~1json/schema")) {
+            let success =
+                operation["responses"].as_object().into_iter().flatten().find(|(status, _)| status.starts_with('2'));
+            if let Some(schema) =
+                success.and_then(|(_, response)| response.pointer("/content/application~1json/schema"))
+            {
                 answers.insert(format!("{} {}", method.to_uppercase(), path.join("/")), schema.clone());
             }
         }

@@ -47,6 +47,10 @@ pub fn generate(document: &Value) -> Result<Generated> {
     let replaced: Vec<&str> =
         enums.iter().map(|own| own.name).chain(unions.iter().map(|own| own.name.as_str())).collect();
     let mut file = client::generate(document, &planned, &replaced)?;
+    for operation in planned.iter().filter(|operation| operation.by != By::Progenitor) {
+        let code = beside::generate(operation, document).with_context(|| operation.to_string())?;
+        rewrite::add(&mut file, code)?;
+    }
     rewrite::rewrite(&mut file, document)?;
     let types = rewrite::module(&mut file.items, "types").context("progenitor made no module `types`")?;
     for code in enums.iter().map(enums::OpenEnum::code).chain(unions.iter().map(unions::Union::code)) {
@@ -56,10 +60,6 @@ pub fn generate(document: &Value) -> Result<Generated> {
     types::attributes(types);
     types::select(types, document, &unions)?;
     types::constants(types, document, &enums);
-    for operation in planned.iter().filter(|operation| operation.by != By::Progenitor) {
-        let code = beside::generate(operation, document).with_context(|| operation.to_string())?;
-        rewrite::add(&mut file, code)?;
-    }
     for table in [operations::table(document, &planned), catalog::catalog(document)] {
         file.items.extend(syn::parse2::<syn::File>(table)?.items);
     }

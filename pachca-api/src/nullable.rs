@@ -1,6 +1,9 @@
 //! A value of a request that may be null on purpose.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use crate::{Place, Repair};
 
 /// A field that the server distinguishes three ways: not sent (`None`), `Some(Nullable::Null)` and a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,6 +32,16 @@ impl<T: Serialize> Serialize for Nullable<T> {
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nullable<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Option::deserialize(deserializer).map(|value| value.map_or(Self::Null, Self::Value))
+    }
+}
+
+impl<T: Repair> Repair for Nullable<T> {
+    fn empty() -> Option<Value> {
+        Some(Value::Null)
+    }
+
+    fn repair(value: &mut Value, place: &mut Place) {
+        Option::<T>::repair(value, place);
     }
 }
 

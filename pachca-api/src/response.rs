@@ -68,7 +68,7 @@ impl ResponseValue<()> {
 }
 
 impl ResponseValue<ByteStream> {
-    #[allow(dead_code, reason = "used by generated code where the description has a binary answer")]
+    #[allow(dead_code, reason = "used by generated code where the description needs it")]
     pub(crate) fn stream(response: reqwest::Response) -> Self {
         let status = response.status();
         let headers = response.headers().clone();
@@ -78,6 +78,7 @@ impl ResponseValue<ByteStream> {
 
 impl ResponseValue<Location> {
     /// Reads the address that the answer leads to, without going there.
+    #[allow(dead_code, reason = "used by generated code where the description needs it")]
     pub(crate) async fn location(response: reqwest::Response, operation: &'static str) -> Result<Self, Error> {
         let address = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
         match address.and_then(|address| response.url().join(address).ok()) {

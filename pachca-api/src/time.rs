@@ -35,6 +35,7 @@ pub(crate) fn serialize<T: Time, S: Serializer>(time: &T, serializer: S) -> Resu
 }
 
 /// A parameter of a query, ready to be written.
+#[allow(dead_code, reason = "used by generated code where the description needs it")]
 pub(crate) fn query<T: Time>(time: &T) -> Option<String> {
     time.text()
 }

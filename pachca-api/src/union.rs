@@ -25,6 +25,7 @@ pub(crate) fn member<T: DeserializeOwned, E: serde::de::Error, const N: usize>(
 }
 
 /// Reads a member that a value beside the union stands for, if it fits.
+#[allow(dead_code, reason = "used by generated code where the description needs it")]
 pub(crate) fn fitting<T: DeserializeOwned>(value: &Value) -> Option<T> {
     T::deserialize(value).map_err(|error: serde_json::Error| serde_json::Error::custom(error)).ok()
 }

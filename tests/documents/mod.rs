@@ -67,7 +67,9 @@ impl Documents {
         let text = |key: &str| schema.get(key).and_then(Value::as_str);
         match (text("type"), text("format")) {
             (Some("string"), Some("date-time")) => time().boxed(),
-            (Some("string"), Some("date")) => time().prop_map(|time| json!(time.as_str().map(|text| &text[..10]))).boxed(),
+            (Some("string"), Some("date")) => {
+                time().prop_map(|time| json!(time.as_str().map(|text| &text[..10]))).boxed()
+            }
             (Some("string"), _) => "[a-zA-Zйцук0-9 \"\\\\\n<&🎉]{0,12}".prop_map(Value::from).boxed(),
             (Some("integer"), Some("int32")) => any::<i32>().prop_map(Value::from).boxed(),
             (Some("integer"), _) => any::<i64>().prop_map(Value::from).boxed(),
@@ -110,8 +112,10 @@ impl Documents {
             .iter()
             .map(|(name, property)| self.field(name, property, required.contains(&json!(name)), depth))
             .collect();
-        let selected: Vec<BoxedStrategy<[(String, Value); 2]>> =
-            properties.iter().filter_map(|(name, property)| self.selected(name, property, &properties, depth)).collect();
+        let selected: Vec<BoxedStrategy<[(String, Value); 2]>> = properties
+            .iter()
+            .filter_map(|(name, property)| self.selected(name, property, &properties, depth))
+            .collect();
         let news = self.twist == Twist::Fields;
         (fields, selected)
             .prop_map(move |(fields, selected)| {
@@ -125,7 +129,13 @@ impl Documents {
             .boxed()
     }
 
-    fn field(&self, name: &str, property: &Value, required: bool, depth: u32) -> BoxedStrategy<Option<(String, Value)>> {
+    fn field(
+        &self,
+        name: &str,
+        property: &Value,
+        required: bool,
+        depth: u32,
+    ) -> BoxedStrategy<Option<(String, Value)>> {
         if depth == 0 && !required {
             return Just(None).boxed();
         }
@@ -169,7 +179,8 @@ impl Documents {
     }
 
     fn map(&self, schema: &Map<String, Value>, depth: u32) -> BoxedStrategy<Value> {
-        let values = schema.get("additionalProperties").filter(|values| values.as_object().is_some_and(|map| !map.is_empty()));
+        let values =
+            schema.get("additionalProperties").filter(|values| values.as_object().is_some_and(|map| !map.is_empty()));
         let value = match values.filter(|_| depth > 0) {
             Some(values) => self.value(values, depth - 1),
             None => select(vec![json!(null), json!("text"), json!([1, { "a": true }])]).boxed(),

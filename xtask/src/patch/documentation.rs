@@ -18,6 +18,9 @@ pub const PATCH: Patch = Patch {
     apply,
 };
 
+/// How many texts without a place are named.
+const NAMED: usize = 8;
+
 /// Our words, as they stand in `docs.yaml`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -111,7 +114,12 @@ fn apply(document: &mut Document, context: &mut Context<'_>) -> Result<usize> {
     if let Some(error) = document.root.pointer_mut("/components/responses/Error").and_then(Value::as_object_mut) {
         error.insert("description".to_owned(), Value::from("The request was refused or failed."));
     }
-    context.notes.extend(unused.into_iter().map(|place| format!("xtask/docs.yaml: `{place}` has no place in the description")));
+    if !unused.is_empty() {
+        let some: Vec<&str> = unused.iter().take(NAMED).map(String::as_str).collect();
+        let more = if unused.len() > NAMED { " and others" } else { "" };
+        let count = unused.len();
+        context.notes.insert(format!("xtask/docs.yaml: {count} texts have no place here: {}{more}", some.join(", ")));
+    }
     Ok(hits)
 }
 
