@@ -11,6 +11,7 @@ mod operations;
 mod plan;
 mod rewrite;
 mod rust_types;
+mod setters;
 mod types;
 mod unions;
 
@@ -60,6 +61,12 @@ pub fn generate(document: &Value) -> Result<Generated> {
     types::attributes(types);
     types::select(types, document, &unions)?;
     types::constants(types, document, &enums);
+    if let Some(builders) = rewrite::module(types, "builder") {
+        setters::optional(builders);
+    }
+    if let Some(builders) = rewrite::module(&mut file.items, "builder") {
+        setters::optional(builders);
+    }
     for table in [operations::table(document, &planned), catalog::catalog(document)] {
         file.items.extend(syn::parse2::<syn::File>(table)?.items);
     }

@@ -7,7 +7,7 @@ use std::error::Error;
 
 use pachca_api::reqwest::multipart::Part;
 use pachca_api::{Client, types};
-use pachca_tests::Server;
+use pachca_tests::{SIGNATURE_HEADER, Server, sign};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -66,7 +66,7 @@ async fn chat(stage: &Stage) -> Result<i64> {
 }
 
 async fn message(client: &Client, chat_id: i64) -> Result<i64> {
-    let button = |text: &str, data: &str| types::Button::builder().text(text).data(data.to_owned()).try_into();
+    let button = |text: &str, data: &str| types::Button::builder().text(text).data(data).try_into();
     let buttons: Vec<types::Button> = vec![button("Coming", "yes")?, button("Not this time", "no")?];
     let message = types::MessageCreate::builder()
         .entity_id(chat_id)
@@ -93,7 +93,7 @@ async fn conversation(client: &Client, message_id: i64) -> Result<()> {
     client.pin_message().id(message_id).send().await?;
     println!("pin       message {message_id} is pinned");
 
-    let change = types::MessageUpdate::builder().content("Friday at seven, who is coming?".to_owned());
+    let change = types::MessageUpdate::builder().content("Friday at seven, who is coming?");
     let edited =
         client.update_message().id(message_id).body_map(|body| body.message(change)).send().await?.into_inner().data;
     println!("edit      now \"{}\"", edited.content);
@@ -135,15 +135,10 @@ async fn attachment(client: &Client, message_id: i64) -> Result<()> {
 }
 
 async fn users(client: &Client) -> Result<()> {
-    let (mut cursor, mut pages, mut count) = (None, 0, 0);
+    let (mut cursor, mut pages, mut count) = (None::<String>, 0, 0);
     // The real workspace may have many more; the tour stops at 120.
     while count < 120 {
-        let request = client.list_users().limit(50);
-        let request = match cursor.take() {
-            Some(cursor) => request.cursor::<String>(cursor),
-            None => request,
-        };
-        let page = request.send().await?.into_inner();
+        let page = client.list_users().limit(50).cursor(cursor.take()).send().await?.into_inner();
         pages += 1;
         count += page.data.len();
         if page.meta.paginate.has_next != Some(true) {
@@ -164,7 +159,7 @@ async fn webhook(stage: &Stage, message_id: i64) -> Result<()> {
     let bot = axum::Router::new().route(
         "/hook",
         axum::routing::post(async move |headers: axum::http::HeaderMap, body: axum::body::Bytes| {
-            let signature = headers.get("Pachca-Signature").and_then(|value| value.to_str().ok()).map(str::to_owned);
+            let signature = headers.get(SIGNATURE_HEADER).and_then(|value| value.to_str().ok()).map(str::to_owned);
             let _ = sender.send((signature, body)).await;
         }),
     );
@@ -172,10 +167,11 @@ async fn webhook(stage: &Stage, message_id: i64) -> Result<()> {
     let address = format!("http://{}/hook", listener.local_addr()?);
     let serving = tokio::spawn(async move { axum::serve(listener, bot).await });
 
-    server.deliver_message(&address, message_id).await?;
+    let message = server.items("/messages").into_iter().find(|message| message["id"] == message_id);
+    server.deliver(&address, &server.message_webhook(&message.ok_or("the message is gone")?)?).await?;
     let (signature, body) = received.recv().await.ok_or("the webhook did not arrive")?;
     serving.abort();
-    let signed = signature.is_some_and(|signature| server.signature(&body) == signature);
+    let signed = signature.is_some_and(|signature| sign(server.webhook_secret(), &body) == signature);
     match serde_json::from_slice(&body)? {
         types::WebhookPayloadUnion::Message(message) => {
             println!("webhook   message/{} {} (signature {})", message.event, message.id, if signed { "valid" } else { "INVALID" });
