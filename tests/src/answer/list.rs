@@ -1,0 +1,98 @@
+//! Lists in pages.
+
+use serde_json::{Value, json};
+
+use super::{Answer, filter, invalid, missing};
+use crate::check::Asked;
+use crate::operation::{Operation, Place};
+use crate::pages::{Key, List};
+use crate::refusal::Refusal;
+use crate::resources::data;
+use crate::store::{Entry, Store};
+
+/// The items of a collection that a request asks for.
+pub fn collection(store: &mut Store, operation: &Operation, asked: &Asked, home: usize) -> Result<Answer, Refusal> {
+    let resources = store.resources.clone();
+    if let Some(field) = &resources.collections[home].filter {
+        let id = asked.query.get(field).filter(|id| !store.knows(field, id));
+        if let Some(id) = id.filter(|_| operation.refusals.contains(&404)) {
+            return Err(missing(field, id));
+        }
+    }
+    let entries = store.items(home).to_vec();
+    answer(store, operation, asked, entries, resources.collections[home].feed)
+}
+
+/// One page of what is left of the entries after filtering and sorting.
+pub fn answer(
+    store: &mut Store,
+    operation: &Operation,
+    asked: &Asked,
+    mut entries: Vec<Entry>,
+    newest_first: bool,
+) -> Result<Answer, Refusal> {
+    let Some((schema, true)) = data(&store.document.schemas, operation) else {
+        return Err(Refusal::internal(format!("{} has no list to answer", operation.id)));
+    };
+    entries.retain(|entry| filter::passes(store, operation, asked, &schema, &entry.value));
+    let sort = filter::sort_field(store, operation, asked, &schema);
+    let descending = match value(operation, asked, "order") {
+        Some(order) => order != "asc",
+        None => newest_first || operation.parameter(Place::Query, "order").is_some(),
+    };
+    let mut items = Vec::new();
+    for entry in entries {
+        let rank = sort.as_deref().and_then(|field| entry.value.get(field)).map(filter::rank).unwrap_or_default();
+        let shown = store.fit(&entry.value, &schema, "").unwrap_or(entry.value);
+        items.push((Key { rank, order: entry.order }, shown));
+    }
+    let list = List::new(&operation.id, descending, items);
+    if !operation.paginated {
+        return Ok(Answer::Data(Value::Array(list.into_values())));
+    }
+    let total = list.len();
+    let limit = limit(operation, asked)?;
+    let cursor = asked.query.get("cursor").and_then(Value::as_str);
+    let page = list.page(cursor, limit).map_err(|message| invalid(operation, "cursor", json!(cursor), message))?;
+    let meta = if is_search(store, operation, asked) {
+        json!({ "total": total, "paginate": { "next_page": page.paginate["next_page"] } })
+    } else {
+        json!({ "paginate": page.paginate })
+    };
+    Ok(Answer::Whole(json!({ "data": page.data, "meta": meta })))
+}
+
+/// What a query parameter says, or what counts when it is not sent.
+pub fn value<'a>(operation: &'a Operation, asked: &'a Asked, name: &str) -> Option<&'a Value> {
+    asked.query.get(name).or_else(|| operation.parameter(Place::Query, name)?.default())
+}
+
+fn limit(operation: &Operation, asked: &Asked) -> Result<usize, Refusal> {
+    let limit = value(operation, asked, "limit").and_then(Value::as_i64).unwrap_or(50);
+    match usize::try_from(limit) {
+        Ok(limit) if limit > 0 => Ok(limit),
+        _ => Err(invalid(operation, "limit", json!(limit), "`limit` must be at least 1".to_owned())),
+    }
+}
+
+/// Whether the answer counts all hits and knows no way back, as a search does.
+///
+/// The description says so of searches. A list that takes a `query` over what a search also finds answers that way
+/// too as soon as it is given one, which the description does not say.
+fn is_search(store: &Store, operation: &Operation, asked: &Asked) -> bool {
+    counts(store, operation)
+        || asked.query.contains_key("query")
+            && store.document.routes().any(|other| {
+                other.paginated
+                    && counts(store, other)
+                    && store.resources.home_of(store.document, other)
+                        == store.resources.home_of(store.document, operation)
+            })
+}
+
+fn counts(store: &Store, operation: &Operation) -> bool {
+    let schemas = &store.document.schemas;
+    let content = operation.success.content.as_ref();
+    let meta = content.and_then(|content| schemas.properties(&content.schema).remove("meta"));
+    meta.is_some_and(|meta| schemas.properties(&meta).contains_key("total"))
+}

@@ -1,0 +1,91 @@
+//! Webhooks as the service sends them.
+
+use std::io;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+/// The header that carries the signature.
+pub const SIGNATURE_HEADER: &str = "Pachca-Signature";
+
+/// A webhook's body with its signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedWebhook {
+    /// The body, byte for byte as it was signed.
+    pub body: Bytes,
+    /// The signature, in lower-case hexadecimal digits.
+    pub signature: String,
+}
+
+impl SignedWebhook {
+    /// Signs a body with a bot's secret.
+    pub fn new(payload: &Value, secret: &str) -> Self {
+        let body = Bytes::from(payload.to_string());
+        let signature = sign(secret, &body);
+        Self { body, signature }
+    }
+}
+
+/// HMAC-SHA256 in lower-case hexadecimal digits.
+pub fn sign(secret: &str, body: &[u8]) -> String {
+    // A key of any length is accepted, so there is no failure to report.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() };
+    mac.update(body);
+    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What a new-message webhook says of a message, at a time in UNIX seconds.
+pub fn new_message(message: &Value, thread: Option<&Value>, timestamp: i64) -> Value {
+    let mut payload = json!({
+        "type": "message",
+        "event": "new",
+        "webhook_timestamp": timestamp,
+        "thread": thread.map(|thread| json!({
+            "message_id": thread["message_id"],
+            "message_chat_id": thread["message_chat_id"],
+        })),
+    });
+    let told = ["id", "entity_type", "entity_id", "content", "user_id", "created_at", "changed_at", "url", "chat_id"];
+    for name in told.into_iter().chain(["parent_message_id"]) {
+        if let Some(value) = message.get(name) {
+            payload[name] = value.clone();
+        }
+    }
+    payload
+}
+
+/// What an export that is ready tells: it is the one webhook without a time of sending.
+pub fn export_ready(kind: &str, id: &Value, created_at: &str) -> Value {
+    let mut payload = json!({ "type": kind, "event": "ready", "created_at": created_at });
+    payload[format!("{kind}_id")] = id.clone();
+    payload
+}
+
+/// Sends a webhook to an address of this machine and gives the status of the answer.
+///
+/// # Errors
+/// When the address is not of this machine, or does not answer within five seconds as the service asks.
+pub async fn deliver(url: &str, webhook: &SignedWebhook) -> io::Result<u16> {
+    let url: reqwest::Url = url.parse().map_err(io::Error::other)?;
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+    if host != "localhost" && !host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback()) {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{url} is not a loopback address")));
+    }
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(Duration::from_secs(5))
+        .build()
+        .map_err(io::Error::other)?;
+    let request = client
+        .post(url)
+        .header("content-type", "application/json")
+        .header(SIGNATURE_HEADER, &webhook.signature)
+        .body(webhook.body.clone());
+    let response = request.send().await.map_err(io::Error::other)?;
+    Ok(response.status().as_u16())
+}
