@@ -222,7 +222,7 @@ async fn an_answer_that_takes_too_long_is_given_up() {
     let client =
         Client::builder(TOKEN).base_url(server.start().await).timeout(Duration::from_millis(100)).build().unwrap();
     let error = client.list_chats().send().await.unwrap_err();
-    assert!(matches!(&error, Error::Transport(error) if error.is_timeout()), "{error:?}");
+    assert!(matches!(&error, Error::Transport { source, .. } if source.is_timeout()), "{error:?}");
 }
 
 #[tokio::test]

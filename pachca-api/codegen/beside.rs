@@ -100,7 +100,8 @@ pub fn generate(planned: &Planned, document: &Value) -> Result<Code> {
                     #(let #idents = #idents.map_err(Error::InvalidRequest)?;)*
                     #request
                     let info = OperationInfo { operation_id: #name };
-                    let response = client.exec(request, &info).await?;
+                    let result = client.exec(request, &info).await;
+                    let response = result?;
                     match response.status().as_u16() {
                         #answer
                         _ => Err(Error::refused(response, #name).await),

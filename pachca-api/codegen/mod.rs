@@ -8,6 +8,7 @@ mod catalog;
 mod client;
 mod enums;
 mod operations;
+mod pages;
 mod plan;
 mod rewrite;
 mod rust_types;
@@ -66,6 +67,10 @@ pub fn generate(document: &Value) -> Result<Generated> {
     }
     if let Some(builders) = rewrite::module(&mut file.items, "builder") {
         setters::optional(builders);
+    }
+    for operation in planned.iter().filter(|own| own.operation.get("x-paginated") == Some(&Value::Bool(true))) {
+        let code = pages::implementation(operation, document).with_context(|| operation.to_string())?;
+        file.items.push(syn::parse2(code)?);
     }
     for table in [operations::table(document, &planned), catalog::catalog(document)] {
         file.items.extend(syn::parse2::<syn::File>(table)?.items);

