@@ -64,6 +64,7 @@ pub fn generate(document: &Value) -> Result<Generated> {
     types::constants(types, document, &enums);
     if let Some(builders) = rewrite::module(types, "builder") {
         setters::optional(builders);
+        setters::build(builders);
     }
     if let Some(builders) = rewrite::module(&mut file.items, "builder") {
         setters::optional(builders);

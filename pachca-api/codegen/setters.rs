@@ -5,6 +5,33 @@ use syn::{GenericArgument, ImplItem, ImplItemFn, Item, PathArguments, Type, pars
 
 use super::rewrite::names;
 
+/// Lets the builders of types end in `build()`, for values that stand inside lists.
+pub fn build(items: &mut Vec<Item>) {
+    let builds: Vec<Item> = items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Struct(item) if item.fields.iter().all(|field| field.ident.as_ref().is_none_or(|ident| ident != "build")) => {
+                Some(&item.ident)
+            }
+            _ => None,
+        })
+        .map(|ident| {
+            parse_quote! {
+                impl #ident {
+                    /// Makes the value.
+                    ///
+                    /// # Errors
+                    /// When a required field is not set, or what was given for one cannot be converted.
+                    pub fn build(self) -> ::std::result::Result<super::#ident, super::error::ConversionError> {
+                        self.try_into()
+                    }
+                }
+            }
+        })
+        .collect();
+    items.extend(builds);
+}
+
 /// Rewrites the setters of every builder in a module.
 pub fn optional(items: &mut [Item]) {
     let fields: Vec<(String, String, Type)> = items

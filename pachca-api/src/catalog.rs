@@ -13,8 +13,11 @@ use crate::{Correction, DecodeError, Repair, decode};
 pub struct Type {
     name: &'static str,
     schema: fn(&mut SchemaGenerator) -> Schema,
-    reencode: fn(&[u8]) -> Result<(Value, Vec<Correction>), DecodeError>,
+    reencode: fn(&[u8]) -> Reencoded,
 }
+
+/// A document as it is written again, with the places that were put right.
+pub type Reencoded = Result<(Value, Vec<Correction>), DecodeError>;
 
 impl Type {
     /// Every type, sorted by name.
@@ -53,7 +56,7 @@ impl Type {
     ///
     /// # Errors
     /// As [`decode`].
-    pub fn reencode(&self, json: &[u8]) -> Result<(Value, Vec<Correction>), DecodeError> {
+    pub fn reencode(&self, json: &[u8]) -> Reencoded {
         (self.reencode)(json)
     }
 }

@@ -66,8 +66,8 @@ async fn chat(stage: &Stage) -> Result<i64> {
 }
 
 async fn message(client: &Client, chat_id: i64) -> Result<i64> {
-    let button = |text: &str, data: &str| types::Button::builder().text(text).data(data).try_into();
-    let buttons: Vec<types::Button> = vec![button("Coming", "yes")?, button("Not this time", "no")?];
+    let button = |text: &str, data: &str| types::Button::builder().text(text).data(data).build();
+    let buttons = vec![button("Coming", "yes")?, button("Not this time", "no")?];
     let message = types::MessageCreate::builder()
         .entity_id(chat_id)
         .content("Friday at six, who is coming?")
@@ -126,7 +126,7 @@ async fn attachment(client: &Client, message_id: i64) -> Result<()> {
         .name(name)
         .file_type(types::FileType::File)
         .size(i64::try_from(content.len())?);
-    let change = types::MessageUpdate::builder().files(vec![file.try_into()?]);
+    let change = types::MessageUpdate::builder().files(vec![file.build()?]);
     let message =
         client.update_message().id(message_id).body_map(|body| body.message(change)).send().await?.into_inner().data;
     let names: Vec<&str> = message.files.iter().map(|file| file.name.as_str()).collect();

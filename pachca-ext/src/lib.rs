@@ -1,5 +1,35 @@
-//! What no API description can say about Pachca: waiting, paging, uploading, verifying.
+//! What no API description can say about Pachca: waiting, paging, explaining errors.
 //!
-//! So far this is the generated client alone, under its own name.
+//! [`Pachca`] derefs to the generated [`Client`](pachca_api::Client), so that every operation is one dot away:
+//!
+//! ```no_run
+//! use futures_util::TryStreamExt as _;
+//! use pachca_ext::{ErrorKind, Pachca, Paginate as _, types};
+//!
+//! # async fn example() -> Result<(), pachca_ext::Error> {
+//! let pachca = Pachca::from_env()?;
+//!
+//! let message = types::MessageCreate::builder().entity_id(334).content("Hello!");
+//! match pachca.create_message().body_map(|body| body.message(message)).send().await.map_err(pachca_ext::Error::from) {
+//!     Ok(sent) => println!("sent {}", sent.data.id),
+//!     Err(error) if error.kind() == ErrorKind::Permission => println!("ask for a scope: {error}"),
+//!     Err(error) => return Err(error),
+//! }
+//!
+//! let mut users = pachca.list_users().items();
+//! while let Some(user) = users.try_next().await? {
+//!     println!("@{}", user.nickname);
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
+mod error;
+mod paginate;
+mod retry_after;
+mod trace;
+
+pub use error::{Error, ErrorKind};
+pub use paginate::{Items, Pages, Paginate};
 pub use pachca_api as api;
+pub use pachca_api::{Page, Position, types};

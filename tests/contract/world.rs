@@ -85,7 +85,8 @@ impl World {
             message: 76,
             thread: 77,
             task: 78,
-            export: 79,
+            // The first export that `mock-pachca` has from the start.
+            export: 2_640_009_001,
             event: "80".to_owned(),
             upload: None,
             file_key: "attachments/none/plan.txt".to_owned(),

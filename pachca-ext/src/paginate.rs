@@ -1,0 +1,272 @@
+//! Walking over lists.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_util::stream::{self, BoxStream};
+use futures_util::future::ready;
+use futures_util::{FutureExt as _, Stream, StreamExt as _, TryStreamExt as _};
+use pachca_api::{Page, Paginated, Position};
+
+use crate::error::{Error, ErrorKind};
+
+/// Streams for every paginated operation.
+///
+/// ```no_run
+/// use futures_util::TryStreamExt as _;
+/// use pachca_ext::Paginate as _;
+///
+/// # async fn example(pachca: pachca_ext::Pachca) -> Result<(), pachca_ext::Error> {
+/// let mut users = pachca.list_users().limit(50).items();
+/// while let Some(user) = users.try_next().await? {
+///     println!("@{}", user.nickname);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub trait Paginate: Paginated {
+    /// The items of all pages, one by one. Filters and the limit are kept on every page.
+    fn items<'a>(self) -> Items<'a, Self>
+    where
+        Self: 'a,
+    {
+        Items { walk: self.pages(), most: None, stream: None }
+    }
+
+    /// The pages, each with its position.
+    fn pages<'a>(self) -> Pages<'a, Self>
+    where
+        Self: 'a,
+    {
+        Pages { walk: Some(Walk::new(self)), ahead: false, stream: None }
+    }
+}
+
+impl<R: Paginated> Paginate for R {}
+
+/// A stream of the pages of a list. Its settings count until it is polled first.
+#[must_use = "nothing is fetched until the stream is polled"]
+pub struct Pages<'a, R: Paginated> {
+    walk: Option<Walk<R>>,
+    ahead: bool,
+    stream: Option<BoxStream<'a, Result<Page<R::Item>, Error>>>,
+}
+
+impl<R: Paginated> Pages<'_, R> {
+    /// Goes from each page to the one before it, by `prev_page`: from the first page on that is what is new.
+    pub fn backwards(mut self) -> Self {
+        if let Some(walk) = &mut self.walk {
+            walk.backwards = true;
+        }
+        self
+    }
+
+    /// Begins at a cursor that an earlier page of the same session gave; the vendor asks not to keep them longer.
+    pub fn from_cursor(mut self, cursor: impl Into<String>) -> Self {
+        if let Some(walk) = self.walk.take() {
+            self.walk = Some(walk.from(cursor.into()));
+        }
+        self
+    }
+
+    /// Asks for the next page before the current one is handed out, so that the caller's work hides the server's.
+    pub fn read_ahead(mut self) -> Self {
+        self.ahead = true;
+        self
+    }
+}
+
+// Nothing inside is pinned: the walk is moved out before it is polled.
+impl<R: Paginated> Unpin for Pages<'_, R> {}
+impl<R: Paginated> Unpin for Items<'_, R> {}
+
+impl<'a, R: Paginated + 'a> Stream for Pages<'a, R> {
+    type Item = Result<Page<R::Item>, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        if let Some(walk) = this.walk.take() {
+            this.stream = Some(if this.ahead { ahead(walk) } else { one_by_one(walk) });
+        }
+        match &mut this.stream {
+            Some(stream) => stream.poll_next_unpin(context),
+            None => Poll::Ready(None),
+        }
+    }
+}
+
+/// A stream of the items of a list. Its settings count until it is polled first.
+#[must_use = "nothing is fetched until the stream is polled"]
+pub struct Items<'a, R: Paginated> {
+    walk: Pages<'a, R>,
+    most: Option<usize>,
+    stream: Option<BoxStream<'a, Result<R::Item, Error>>>,
+}
+
+impl<'a, R: Paginated + 'a> Items<'a, R> {
+    /// Ends after so many items. No page is fetched that is not needed for them, unless it is read ahead.
+    pub fn max_items(mut self, most: usize) -> Self {
+        self.most = Some(most);
+        self
+    }
+
+    /// As [`Pages::backwards`].
+    pub fn backwards(mut self) -> Self {
+        self.walk = self.walk.backwards();
+        self
+    }
+
+    /// As [`Pages::from_cursor`].
+    pub fn from_cursor(mut self, cursor: impl Into<String>) -> Self {
+        self.walk = self.walk.from_cursor(cursor);
+        self
+    }
+
+    /// As [`Pages::read_ahead`].
+    pub fn read_ahead(mut self) -> Self {
+        self.walk = self.walk.read_ahead();
+        self
+    }
+
+    /// All items in memory, for lists that are known to be small.
+    ///
+    /// # Errors
+    /// The first failure; what came before it is lost.
+    pub async fn collect_all(self) -> Result<Vec<R::Item>, Error> {
+        self.try_collect().await
+    }
+}
+
+impl<'a, R: Paginated + 'a> Stream for Items<'a, R> {
+    type Item = Result<R::Item, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        if let Some(walk) = this.walk.walk.take() {
+            let pages = Pages { walk: Some(walk), ahead: this.walk.ahead, stream: None };
+            let items = pages.map_ok(|page| stream::iter(page.items.into_iter().map(Ok))).try_flatten();
+            this.stream = Some(match this.most {
+                Some(0) => stream::empty().boxed(),
+                Some(most) => items.take(most).boxed(),
+                None => items.boxed(),
+            });
+        }
+        match &mut this.stream {
+            Some(stream) => stream.poll_next_unpin(context),
+            None => Poll::Ready(None),
+        }
+    }
+}
+
+/// Where a walk over a list is.
+struct Walk<R> {
+    /// The request as the caller made it; each page's is this one with a cursor.
+    request: R,
+    cursor: Option<String>,
+    backwards: bool,
+    /// How many items were seen, for searches, which say how many there are in all.
+    seen: i64,
+    /// An earlier cursor and how long it is looked out for: a list that comes round again meets it, and keeping one
+    /// cursor takes no memory (Brent's algorithm).
+    marker: Option<String>,
+    steps: u64,
+    patience: u64,
+}
+
+impl<R: Paginated> Walk<R> {
+    fn new(request: R) -> Self {
+        Self { request, cursor: None, backwards: false, seen: 0, marker: None, steps: 0, patience: 1 }
+    }
+
+    fn from(mut self, cursor: String) -> Self {
+        self.cursor = Some(cursor);
+        self
+    }
+
+    /// Fetches the page that the walk stands before, and moves on.
+    async fn step(mut self) -> Result<(Page<R::Item>, Option<Self>), Error> {
+        let request = self.request.clone();
+        let page = match self.cursor.clone() {
+            Some(cursor) => request.at(cursor).page().await?,
+            None => request.page().await?,
+        };
+        self.seen = self.seen.saturating_add(i64::try_from(page.items.len()).unwrap_or(i64::MAX));
+        let next = self.advance(&page.position, page.items.is_empty())?;
+        Ok((page, next))
+    }
+
+    /// The walk to the next page, if there is one.
+    fn advance(mut self, position: &Position, empty: bool) -> Result<Option<Self>, Error> {
+        let (more, next) = match self.backwards {
+            true => (position.has_prev, &position.prev_page),
+            false => (position.has_next, &position.next_page),
+        };
+        let promised = match (more, position.total) {
+            (Some(more), _) => more,
+            (None, Some(total)) => !empty && self.seen < total,
+            (None, None) => !empty,
+        };
+        if !promised {
+            return Ok(None);
+        }
+        let sure = more == Some(true) || position.total.is_some();
+        let next = next.clone().filter(|cursor| !cursor.is_empty());
+        let repeated = next.is_some() && (next == self.cursor || next == self.marker);
+        match next {
+            Some(_) if repeated && sure => Err(self.broken("the server gives a cursor again that was used already")),
+            None if sure => Err(self.broken("the server says that there is more, but gives no cursor")),
+            // Without a word about more, a cursor that leads nowhere is the end.
+            Some(_) if repeated => Ok(None),
+            None => Ok(None),
+            Some(cursor) => {
+                self.steps += 1;
+                if self.steps >= self.patience {
+                    self.marker.clone_from(&self.cursor);
+                    (self.steps, self.patience) = (0, self.patience.saturating_mul(2));
+                }
+                self.cursor = Some(cursor);
+                Ok(Some(self))
+            }
+        }
+    }
+
+    fn broken(&self, reason: &str) -> Error {
+        Error::of(R::OPERATION, ErrorKind::Decoding, format_args!("{reason}; the list ends here unfinished"))
+    }
+}
+
+fn one_by_one<'a, R: Paginated + 'a>(walk: Walk<R>) -> BoxStream<'a, Result<Page<R::Item>, Error>> {
+    stream::try_unfold(Some(walk), |walk| async move {
+        match walk {
+            Some(walk) => walk.step().await.map(Some),
+            None => Ok(None),
+        }
+    })
+    .boxed()
+}
+
+/// The same, with the next page under way while the current one is with the caller.
+fn ahead<'a, R: Paginated + 'a>(walk: Walk<R>) -> BoxStream<'a, Result<Page<R::Item>, Error>> {
+    let first = walk.step().boxed();
+    stream::try_unfold(Some(first), |step| async move {
+        let Some(step) = step else { return Ok(None) };
+        let (page, next) = step.await?;
+        let mut next = next.map(|walk| walk.step().boxed());
+        if let Some(step) = &mut next {
+            // One poll sends the request; its answer then arrives by itself.
+            let mut early = None;
+            std::future::poll_fn(|context| {
+                if let Poll::Ready(answer) = step.poll_unpin(context) {
+                    early = Some(answer);
+                }
+                Poll::Ready(())
+            })
+            .await;
+            if let Some(answer) = early {
+                next = Some(ready(answer).boxed());
+            }
+        }
+        Ok(Some((page, next)))
+    })
+    .boxed()
+}
