@@ -169,6 +169,7 @@ fn summary(error: &ErrorBody) -> String {
         let words: Vec<&str> = [item.key.as_deref(), item.message.as_deref()].into_iter().flatten().collect();
         parts.push(words.join(" "));
     }
+    parts.retain(|part| !part.is_empty());
     if parts.is_empty() { String::new() } else { format!(": {}", parts.join("; ")) }
 }
 

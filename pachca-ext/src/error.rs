@@ -262,6 +262,7 @@ fn words(error: &ErrorBody, body: &str) -> String {
             let words = [item.key.as_deref(), item.message.as_deref().or(code)];
             words.into_iter().flatten().collect::<Vec<_>>().join(" ")
         })
+        .filter(|words| !words.is_empty())
         .collect();
     parts.extend(items.iter().map(String::as_str));
     if !parts.is_empty() {
