@@ -31,14 +31,14 @@ fn answers_of_earlier_versions_are_read() {
     versions.sort();
     assert!(!versions.is_empty(), "{} holds no description", folder.display());
     let today = answers(&parse(include_str!("../openapi.yaml")));
-    let (mut all_read, mut all) = (0, 0);
+    let (mut all_read, mut all_corrected, mut all) = (0, 0, 0);
     for path in versions {
-        let Tally { read, tried, failures } = replay(&parse(&std::fs::read_to_string(&path).unwrap()), &today);
-        println!("history {}: {read} of {tried} answers are read", path.file_stem().unwrap().to_string_lossy());
+        let Tally { read, corrected, tried, failures } = replay(&parse(&std::fs::read_to_string(&path).unwrap()), &today);
+        println!("history {}: {read} of {tried} answers are read, {corrected} of them put right", path.file_stem().unwrap().to_string_lossy());
         failures.iter().for_each(|(operation, reason)| println!("  {operation}: {reason}"));
-        (all_read, all) = (all_read + read, all + tried);
+        (all_read, all_corrected, all) = (all_read + read, all_corrected + corrected, all + tried);
     }
-    println!("history: {all_read} of {all} answers are read");
+    println!("history: {all_read} of {all} answers are read, {all_corrected} of them put right");
     assert!(all_read * 1000 >= all * RECORDED_PER_MILLE, "fewer than {RECORDED_PER_MILLE} of 1000 are read");
 }
 
@@ -46,6 +46,8 @@ fn answers_of_earlier_versions_are_read() {
 #[derive(Default)]
 struct Tally {
     read: usize,
+    /// Those that a reader without leniency could not read.
+    corrected: usize,
     tried: usize,
     /// The first reason of each operation that fails.
     failures: BTreeMap<String, String>,
@@ -66,7 +68,10 @@ fn replay(description: &Value, today: &BTreeMap<String, Value>) -> Tally {
             let answer = strategy.new_tree(&mut runner).unwrap().current();
             tally.tried += 1;
             match own.reencode(answer.to_string().as_bytes()) {
-                Ok(_) => tally.read += 1,
+                Ok((_, corrections)) => {
+                    tally.read += 1;
+                    tally.corrected += usize::from(!corrections.is_empty());
+                }
                 Err(_) if nullable && answer.is_null() => tally.read += 1,
                 Err(error) => {
                     tally.failures.entry(operation.clone()).or_insert(format!("{error} in {answer}"));

@@ -48,11 +48,13 @@ pub fn implementation(planned: &Planned, document: &Value) -> Result<TokenStream
             }
 
             async fn page(self) -> Result<crate::Page<Self::Item>, Error> {
-                let answer = self.send().await?.into_inner();
+                let answer = self.send().await?;
+                let corrections = answer.corrections().to_vec();
+                let answer = answer.into_inner();
                 let paginate = answer.meta.paginate;
                 #[allow(clippy::needless_update)]
                 let position = crate::Position { #(#known)* #total ..::std::default::Default::default() };
-                Ok(crate::Page { items: answer.data, position })
+                Ok(crate::Page { items: answer.data, position, corrections })
             }
         }
     })

@@ -1,6 +1,8 @@
 //! What all paginated operations have in common.
 
-use crate::Error;
+#[cfg(doc)]
+use crate::ResponseValue;
+use crate::{Correction, Error};
 
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq)]
@@ -9,6 +11,8 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Where the page stands in the list.
     pub position: Position,
+    /// The places of the answer that were put right, as in [`ResponseValue::corrections`].
+    pub corrections: Vec<Correction>,
 }
 
 /// Where a page stands in its list.

@@ -49,7 +49,7 @@ impl Paginated for Listing {
             return Err(pachca_api::Error::InvalidRequest("broken".to_owned()));
         }
         let (items, position) = (self.answer)(self.cursor.as_deref());
-        Ok(Page { items, position })
+        Ok(Page { items, position, corrections: Vec::new() })
     }
 }
 

@@ -1,0 +1,180 @@
+//! What the client costs: `cargo bench -p pachca-ext`. Each figure stands beside the same work by hand in one run.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use futures_util::stream::{self, StreamExt as _};
+use futures_util::TryStreamExt as _;
+use pachca_api::reqwest;
+use pachca_api::types::{ListUsersResponse, User};
+use pachca_ext::{Pachca, Paginate as _, RateLimits};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+/// How many users a page has.
+const PAGE: usize = 50;
+
+/// How many users a walk meets.
+const WALK: usize = 100_000;
+
+/// How many calls are under way together.
+const IN_FLIGHT: usize = 64;
+
+#[derive(Clone)]
+struct Canned {
+    /// The users of a page, as JSON.
+    users: String,
+    latency: Duration,
+}
+
+#[derive(Deserialize)]
+struct Place {
+    cursor: Option<usize>,
+}
+
+/// Answers pages of the same users until a walk has met all of them.
+async fn users(State(canned): State<Canned>, Query(place): Query<Place>) -> impl IntoResponse {
+    if !canned.latency.is_zero() {
+        tokio::time::sleep(canned.latency).await;
+    }
+    let next = place.cursor.unwrap_or(0) + 1;
+    let more = next < WALK / PAGE;
+    let meta = format!(r#"{{"paginate":{{"next_page":"{next}","has_next":{more},"prev_page":"0","has_prev":true}}}}"#);
+    ([(CONTENT_TYPE, "application/json")], format!(r#"{{"data":{},"meta":{meta}}}"#, canned.users))
+}
+
+fn user(id: usize) -> Value {
+    json!({
+        "id": id, "first_name": "Vera", "last_name": "Petrova", "nickname": format!("vera{id}"),
+        "email": "vera@garden.example", "phone_number": null, "department": "Garden", "title": null, "role": "user",
+        "suspended": false, "invite_status": "confirmed", "inviter_id": null, "list_tags": ["roses", "tulips"],
+        "custom_properties": [{ "id": 1, "name": "Desk", "data_type": "string", "value": "By the window" }],
+        "user_status": null, "bot": false, "sso": false, "created_at": "2026-03-01T09:30:00.250Z",
+        "last_activity_at": "2026-03-02T09:30:00.250Z", "time_zone": "Europe/Moscow", "image_url": null,
+    })
+}
+
+/// Starts a server on a thread of its own, so that its work is not counted as the client's.
+fn serve(latency: Duration) -> String {
+    let users_json = Value::from((0..PAGE).map(user).collect::<Vec<_>>()).to_string();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port of this machine");
+    listener.set_nonblocking(true).expect("a socket that does not block");
+    let base = format!("http://{}", listener.local_addr().expect("the port"));
+    std::thread::spawn(move || {
+        let router = Router::new().route("/users", get(users)).with_state(Canned { users: users_json, latency });
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
+            axum::serve(listener, router).await
+        })
+    });
+    base
+}
+
+fn pachca(base: &str) -> Pachca {
+    Pachca::builder("token").base_url(base).rate_limits(RateLimits::off()).build().expect("a client")
+}
+
+async fn by_hand(http: &reqwest::Client, base: &str, cursor: Option<&str>) -> ListUsersResponse {
+    let request = http.get(format!("{base}/users")).bearer_auth("token").query(&[("limit", "50")]);
+    let request = match cursor {
+        Some(cursor) => request.query(&[("cursor", cursor)]),
+        None => request,
+    };
+    let body = request.send().await.expect("an answer").bytes().await.expect("a body");
+    serde_json::from_slice(&body).expect("a page")
+}
+
+async fn by_client(pachca: &Pachca) -> ListUsersResponse {
+    pachca.list_users().limit(50).send().await.expect("a page").into_inner()
+}
+
+fn calls(criterion: &mut Criterion) {
+    let (runtime, base) = (Runtime::new().expect("a runtime"), serve(Duration::ZERO));
+    let (http, pachca) = (reqwest::Client::new(), pachca(&base));
+    let mut one = criterion.benchmark_group("one call");
+    one.bench_function("by hand", |bencher| bencher.to_async(&runtime).iter(|| by_hand(&http, &base, None)));
+    one.bench_function("full stack", |bencher| bencher.to_async(&runtime).iter(|| by_client(&pachca)));
+    one.finish();
+
+    let mut many = criterion.benchmark_group("640 calls, 64 in flight");
+    many.sample_size(20);
+    many.bench_function("by hand", |bencher| {
+        bencher.to_async(&runtime).iter(|| {
+            stream::iter(0..10 * IN_FLIGHT).for_each_concurrent(IN_FLIGHT, |_| async {
+                by_hand(&http, &base, None).await;
+            })
+        });
+    });
+    many.bench_function("full stack", |bencher| {
+        bencher.to_async(&runtime).iter(|| {
+            stream::iter(0..10 * IN_FLIGHT).for_each_concurrent(IN_FLIGHT, |_| async {
+                by_client(&pachca).await;
+            })
+        });
+    });
+    many.finish();
+}
+
+fn walks(criterion: &mut Criterion) {
+    let (runtime, base) = (Runtime::new().expect("a runtime"), serve(Duration::ZERO));
+    let (http, pachca) = (reqwest::Client::new(), pachca(&base));
+    let mut group = criterion.benchmark_group("100,000 users");
+    group.sample_size(10);
+    group.bench_function("by hand", |bencher| {
+        bencher.to_async(&runtime).iter(|| async {
+            let (mut cursor, mut count) = (None::<String>, 0);
+            loop {
+                let page = by_hand(&http, &base, cursor.as_deref()).await;
+                count += page.data.len();
+                if page.meta.paginate.has_next != Some(true) {
+                    break;
+                }
+                cursor = Some(page.meta.paginate.next_page);
+            }
+            assert_eq!(count, WALK);
+        });
+    });
+    group.bench_function("items", |bencher| {
+        bencher.to_async(&runtime).iter(|| async {
+            let items = pachca.list_users().limit(50).items();
+            let count = items.try_fold(0, |count, _: User| async move { Ok(count + 1) }).await.expect("all users");
+            assert_eq!(count, WALK);
+        });
+    });
+    group.finish();
+}
+
+fn read_ahead(criterion: &mut Criterion) {
+    let latency = Duration::from_millis(20);
+    let (runtime, base) = (Runtime::new().expect("a runtime"), serve(latency));
+    let pachca = pachca(&base);
+    let mut group = criterion.benchmark_group("20 pages with 20 ms at both ends");
+    group.sample_size(10);
+    for ahead in [false, true] {
+        group.bench_with_input(BenchmarkId::new("read ahead", ahead), &ahead, |bencher, ahead| {
+            bencher.to_async(&runtime).iter(|| async {
+                let pages = pachca.list_users().limit(50).pages();
+                let pages = if *ahead { pages.read_ahead() } else { pages };
+                pages
+                    .take(20)
+                    .try_for_each(|_| async {
+                        tokio::time::sleep(latency).await;
+                        Ok(())
+                    })
+                    .await
+                    .expect("all pages");
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, calls, walks, read_ahead);
+criterion_main!(benches);
