@@ -9,10 +9,16 @@ use serde_json::{Value, json};
 
 #[path = "server/every.rs"]
 mod every;
+#[path = "server/faults.rs"]
+mod faults;
 #[path = "server/items.rs"]
 mod items;
+#[path = "server/limits.rs"]
+mod limits;
 #[path = "server/lists.rs"]
 mod lists;
+#[path = "server/paging.rs"]
+mod paging;
 #[path = "server/refusals.rs"]
 mod refusals;
 #[path = "server/service.rs"]

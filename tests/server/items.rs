@@ -4,7 +4,7 @@ use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
-use super::{Conversation, Outcome, all, message, refused, succeed};
+use super::{Conversation, Outcome, all, description, message, refused, succeed};
 
 #[tokio::test]
 async fn what_was_created_can_be_read_listed_changed_and_deleted() -> Outcome {
@@ -172,5 +172,28 @@ async fn the_callers_own_bot_can_be_set_up() -> Outcome {
     let two =
         succeed(talk.request(Method::POST, "/bot/recreate_token").send().await?).await?["data"]["access_token"].clone();
     assert!(one.is_string() && two.is_string() && one != two);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_details_of_an_audit_event_are_those_of_its_key() -> Outcome {
+    let talk = Conversation::start().await?;
+    let schemas = &description()?["components"]["schemas"];
+    let selector = &schemas["AuditEventDetailsUnion"]["x-selector"];
+    for key in selector["members"].as_object().ok_or("no selector")?.keys() {
+        talk.server.add("/audit_events", json!({ "event_key": key })).ok_or("no audit events")?;
+    }
+    talk.server.add("/audit_events", json!({ "event_key": "chat_renamed", "details": { "new_name": "B" } }));
+    let events = all(&talk, "/audit_events", 50).await?;
+    assert!(events.iter().any(|event| event["details"]["new_name"] == "B" && event["details"]["old_name"].is_string()));
+    for event in &events {
+        let key = event[selector["property"].as_str().ok_or("no property")?].as_str().ok_or("no key")?;
+        let member = &schemas[selector["members"][key].as_str().ok_or_else(|| format!("no member for {key}"))?];
+        let details = event["details"].as_object().ok_or("no details")?;
+        let known = member["properties"].as_object().cloned().unwrap_or_default();
+        assert!(details.keys().all(|name| known.contains_key(name)), "{key}: {}", event["details"]);
+        let required = member["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        required.for_each(|name| assert!(details.contains_key(name), "{key} without {name}"));
+    }
     Ok(())
 }

@@ -54,6 +54,8 @@ impl Store {
         };
         let mut object = Object::new();
         for (field, property) in properties {
+            let selected = self.document.schemas.selected(property, fields);
+            let property = selected.as_ref().unwrap_or(property);
             match fields.get(field).map(|value| self.fit(value, property, field)) {
                 Some(Some(value)) => {
                     object.insert(field.clone(), value);
@@ -81,20 +83,19 @@ impl Store {
         let properties = self.document.schemas.properties(item);
         let mut taken = Object::new();
         for (field, property) in &properties {
-            let top = body.get(field);
-            let wrapped = || {
-                let wrappers = body.as_object()?.iter().filter(|(name, _)| !properties.contains_key(*name));
-                wrappers.filter_map(|(_, wrapper)| wrapper.get(field)).next()
-            };
-            if let Some(mut value) = top.or_else(wrapped).cloned() {
-                if let (Some(Value::Object(known)), Value::Object(change)) = (current.get(field), &value) {
-                    let mut known = known.clone();
-                    overlay(&mut known, change.clone());
-                    value = Value::Object(known);
-                }
-                if let Some(value) = self.fit(&value, property, field) {
-                    taken.insert(field.clone(), value);
-                }
+            let wrappers = body.as_object().into_iter().flatten().filter(|(name, _)| !properties.contains_key(*name));
+            let mut holders = std::iter::once(body).chain(wrappers.map(|(_, wrapper)| wrapper));
+            let Some(holder) = holders.find(|holder| holder.get(field).is_some()) else { continue };
+            let mut value = holder[field].clone();
+            if let (Some(Value::Object(known)), Value::Object(change)) = (current.get(field), &value) {
+                let mut known = known.clone();
+                overlay(&mut known, change.clone());
+                value = Value::Object(known);
+            }
+            let mut said = holder.as_object().into_iter().chain([current]);
+            let selected = said.find_map(|object| self.document.schemas.selected(property, object));
+            if let Some(value) = self.fit(&value, selected.as_ref().unwrap_or(property), field) {
+                taken.insert(field.clone(), value);
             }
         }
         taken.remove("id");

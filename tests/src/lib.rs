@@ -1,6 +1,8 @@
 //! A Pachca of our own: an in-memory server that speaks the workspace's `openapi.yaml`.
 //!
-//! Routes, checks and answers follow by rule from the description; no operation is known here by its name.
+//! Routes, checks and answers follow by rule from the description; no operation is known here by its name. Only the
+//! rate limits, which are off unless asked for, go by paths, because the description does not tell them. What is to
+//! go wrong, a test says with [`Server::misbehave`].
 //!
 //! ```no_run
 //! # async fn run() -> std::io::Result<()> {
@@ -11,10 +13,15 @@
 //! ```
 
 mod answer;
+mod call;
 mod check;
 mod collection;
+mod crowd;
 mod document;
+mod fault;
 mod fit;
+mod limits;
+mod mishap;
 mod objects;
 mod operation;
 mod pages;
@@ -25,14 +32,18 @@ mod resources;
 mod router;
 mod sample;
 mod schema;
+mod script;
 mod seed;
 mod server;
 mod service;
+mod storage;
 mod store;
 mod webhook;
+mod wire;
 mod words;
 
 pub use document::TEXT as DESCRIPTION;
+pub use fault::{Fault, PageFault};
 pub use record::Recorded;
 pub use server::{Builder, Server};
 pub use webhook::{SIGNATURE_HEADER, SignedWebhook, sign};

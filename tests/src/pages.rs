@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use crate::crowd::Crowd;
 use crate::random::{Random, number_of};
 
 /// Where something stands in a list.
@@ -28,12 +29,64 @@ pub struct Page {
 
 /// A list in its order from the top.
 #[derive(Debug)]
-pub struct List {
-    /// What its cursors are bound to.
-    pub name: String,
-    /// Whether the top has the greatest key.
-    pub descending: bool,
-    items: Vec<(Key, Value)>,
+pub struct List<'a> {
+    name: &'a str,
+    descending: bool,
+    items: Vec<(Key, &'a Value)>,
+    runs: Vec<Run<'a>>,
+}
+
+/// A crowd as a part of a list, in which its keys only grow.
+#[derive(Debug)]
+pub struct Run<'a> {
+    /// The crowd.
+    pub crowd: &'a Crowd,
+    /// The rank that all of it have, unless each is ranked by its id.
+    pub rank: Option<String>,
+}
+
+impl Run<'_> {
+    fn key(&self, index: u64) -> Key {
+        let rank = self.rank.clone().unwrap_or_else(|| rank(&self.crowd.id(index)));
+        Key { rank, order: self.crowd.order(index) }
+    }
+
+    /// The first index whose key is no longer as it is to be.
+    fn end(&self, holds: impl Fn(&Key) -> bool) -> u64 {
+        let (mut low, mut high) = (0, self.crowd.count());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if holds(&self.key(middle)) { low = middle + 1 } else { high = middle }
+        }
+        low
+    }
+
+    /// As many of the crowd as wanted whose keys are greater than the anchor's, or smaller, nearest to it first.
+    fn beyond(&self, anchor: Option<&Key>, greater: bool, limit: usize) -> Vec<u64> {
+        if greater {
+            let start = anchor.map_or(0, |anchor| self.end(|key| key <= anchor));
+            self.crowd.onwards(start).take(limit).collect()
+        } else {
+            let end = anchor.map_or(self.crowd.count(), |anchor| self.end(|key| key < anchor));
+            self.crowd.before(end).take(limit).collect()
+        }
+    }
+}
+
+/// One thing of a list.
+#[derive(Clone, Copy)]
+enum Thing<'a> {
+    Kept(&'a Value),
+    Made(&'a Crowd, u64),
+}
+
+impl Thing<'_> {
+    fn value(self) -> Value {
+        match self {
+            Self::Kept(value) => value.clone(),
+            Self::Made(crowd, index) => crowd.value(index),
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -42,21 +95,35 @@ enum Way {
     Previous,
 }
 
-impl List {
-    /// Puts items in order.
-    pub fn new(name: &str, descending: bool, mut items: Vec<(Key, Value)>) -> Self {
-        items.sort_by(|one, other| compare(descending, &one.0, &other.0));
-        Self { name: name.to_owned(), descending, items }
+impl<'a> List<'a> {
+    /// Puts things in order.
+    pub fn new(name: &'a str, descending: bool, items: Vec<(Key, &'a Value)>, runs: Vec<Run<'a>>) -> Self {
+        Self { name, descending, items, runs }
     }
 
-    /// How many items there are.
+    /// How many things there are.
     pub fn len(&self) -> usize {
-        self.items.len()
+        self.items.len() + self.runs.iter().map(|run| run.crowd.len()).sum::<usize>()
     }
 
-    /// All items, from the top.
+    /// All of them, from the top.
     pub fn into_values(self) -> Vec<Value> {
-        self.items.into_iter().map(|(_, value)| value).collect()
+        self.things(Way::Next, None, usize::MAX).into_iter().map(|(_, thing)| thing.value()).collect()
+    }
+
+    /// As many things as wanted from the anchor on, nearest to it first.
+    fn things(&self, way: Way, anchor: Option<&Key>, limit: usize) -> Vec<(Key, Thing<'a>)> {
+        let greater = (way == Way::Next) != self.descending;
+        let wanted = if greater { Ordering::Greater } else { Ordering::Less };
+        let items = self.items.iter().filter(|(key, _)| anchor.is_none_or(|anchor| key.cmp(anchor) == wanted));
+        let mut things: Vec<(Key, Thing<'a>)> = items.map(|(key, value)| (key.clone(), Thing::Kept(value))).collect();
+        for run in &self.runs {
+            let indices = run.beyond(anchor, greater, limit).into_iter();
+            things.extend(indices.map(|index| (run.key(index), Thing::Made(run.crowd, index))));
+        }
+        things.sort_by(|(one, _), (other, _)| if greater { one.cmp(other) } else { other.cmp(one) });
+        things.truncate(limit);
+        things
     }
 
     /// The page at a cursor, or the first one.
@@ -65,57 +132,64 @@ impl List {
     /// Says that the cursor is none of this list's.
     pub fn page(&self, cursor: Option<&str>, limit: usize) -> Result<Page, String> {
         let (way, anchor) = match cursor {
-            Some(cursor) => self.read(cursor).ok_or_else(|| format!("`{cursor}` is no cursor of {}", self.name))?,
+            Some(cursor) => {
+                read(self.name, cursor).ok_or_else(|| format!("`{cursor}` is no cursor of {}", self.name))?
+            }
             None => (Way::Next, None),
         };
-        let place = |key: &Key| anchor.as_ref().map(|anchor| compare(self.descending, key, anchor));
-        let rest: Vec<&(Key, Value)> = match way {
-            Way::Next => self.items.iter().filter(|(key, _)| place(key).is_none_or(Ordering::is_gt)).collect(),
-            // What is new on top is given nearest to the anchor first.
-            Way::Previous => {
-                self.items.iter().rev().filter(|(key, _)| place(key).is_none_or(Ordering::is_lt)).collect()
-            }
-        };
-        let shown = &rest[..limit.min(rest.len())];
+        // What is new on top is given nearest to the anchor first.
+        let shown = self.things(way, anchor.as_ref(), limit);
         let first = shown.first().map(|(key, _)| key).or(anchor.as_ref());
         let last = shown.last().map(|(key, _)| key).or(anchor.as_ref());
         let (top, bottom) = if way == Way::Next { (first, last) } else { (last, first) };
-        let beyond = |key: Option<&Key>, order: Ordering| {
-            key.is_some_and(|key| self.items.iter().any(|(other, _)| compare(self.descending, other, key) == order))
-        };
+        let more = |way, key: Option<&Key>| key.is_some() && !self.things(way, key, 1).is_empty();
         let paginate = json!({
-            "next_page": self.write(Way::Next, bottom),
-            "prev_page": self.write(Way::Previous, top),
-            "has_next": beyond(bottom, Ordering::Greater),
-            "has_prev": beyond(top, Ordering::Less),
+            "next_page": write(self.name, Way::Next, bottom),
+            "prev_page": write(self.name, Way::Previous, top),
+            "has_next": more(Way::Next, bottom),
+            "has_prev": more(Way::Previous, top),
         });
-        Ok(Page { data: shown.iter().map(|(_, value)| value.clone()).collect(), paginate })
+        Ok(Page { data: shown.iter().map(|(_, thing)| thing.value()).collect(), paginate })
     }
+}
 
-    fn write(&self, way: Way, anchor: Option<&Key>) -> String {
-        let way = if way == Way::Next { "next" } else { "prev" };
-        let plain = json!([self.name, way, anchor.map(|key| (&key.rank, key.order))]).to_string();
-        // Scrambled, so that a client meets every letter of the alphabet and can't look inside.
-        let salt = number_of(&plain).to_be_bytes()[0];
-        // Blanks after the text change nothing but its length, and with it the equals signs at the end.
-        let padded = format!("{plain}{}", " ".repeat(usize::from(salt % 3)));
-        let mut bytes = vec![salt];
-        bytes.extend(scramble(salt, padded.as_bytes()));
-        STANDARD.encode(bytes)
+/// Another cursor that leads to the same place: that of the first page when there is none.
+pub fn another(name: &str, cursor: Option<&str>) -> String {
+    let known = cursor.and_then(|cursor| Some((read(name, cursor)?, *STANDARD.decode(cursor).ok()?.first()?)));
+    match known {
+        // Each salt gives a cursor of its own, so that many in a row do not repeat one.
+        Some(((way, anchor), salt)) => write_salted(name, way, anchor.as_ref(), |_| salt.wrapping_add(1)),
+        None => write(name, Way::Next, None),
     }
+}
 
-    fn read(&self, cursor: &str) -> Option<(Way, Option<Key>)> {
-        let bytes = STANDARD.decode(cursor).ok()?;
-        let (salt, scrambled) = bytes.split_first()?;
-        let (name, way, anchor): (String, String, Option<(String, u64)>) =
-            serde_json::from_slice(&scramble(*salt, scrambled)).ok()?;
-        let way = match way.as_str() {
-            "next" => Way::Next,
-            "prev" => Way::Previous,
-            _ => return None,
-        };
-        (name == self.name).then(|| (way, anchor.map(|(rank, order)| Key { rank, order })))
-    }
+fn write(name: &str, way: Way, anchor: Option<&Key>) -> String {
+    write_salted(name, way, anchor, |plain| number_of(plain).to_be_bytes()[0])
+}
+
+fn write_salted(name: &str, way: Way, anchor: Option<&Key>, salt: impl Fn(&str) -> u8) -> String {
+    let way = if way == Way::Next { "next" } else { "prev" };
+    let plain = json!([name, way, anchor.map(|key| (&key.rank, key.order))]).to_string();
+    // Scrambled, so that a client meets every letter of the alphabet and can't look inside.
+    let salt = salt(&plain);
+    // Blanks after the text change nothing but its length, and with it the equals signs at the end.
+    let padded = format!("{plain}{}", " ".repeat(usize::from(salt % 3)));
+    let mut bytes = vec![salt];
+    bytes.extend(scramble(salt, padded.as_bytes()));
+    STANDARD.encode(bytes)
+}
+
+fn read(list: &str, cursor: &str) -> Option<(Way, Option<Key>)> {
+    let bytes = STANDARD.decode(cursor).ok()?;
+    let (salt, scrambled) = bytes.split_first()?;
+    let (name, way, anchor): (String, String, Option<(String, u64)>) =
+        serde_json::from_slice(&scramble(*salt, scrambled)).ok()?;
+    let way = match way.as_str() {
+        "next" => Way::Next,
+        "prev" => Way::Previous,
+        _ => return None,
+    };
+    (name == list).then(|| (way, anchor.map(|(rank, order)| Key { rank, order })))
 }
 
 fn scramble(salt: u8, bytes: &[u8]) -> Vec<u8> {
@@ -123,6 +197,10 @@ fn scramble(salt: u8, bytes: &[u8]) -> Vec<u8> {
     bytes.iter().map(|byte| byte ^ stream.number().to_be_bytes()[0]).collect()
 }
 
-fn compare(descending: bool, one: &Key, other: &Key) -> Ordering {
-    if descending { other.cmp(one) } else { one.cmp(other) }
+/// A value in a form that compares as a text.
+pub fn rank(value: &Value) -> String {
+    match value.as_u64() {
+        Some(number) => format!("{number:020}"),
+        None => value.as_str().map(str::to_lowercase).unwrap_or_default(),
+    }
 }

@@ -24,6 +24,12 @@ impl Random {
         usize::try_from(self.number() % (end.max(1) as u64)).unwrap_or_default()
     }
 
+    /// A number from 0 up to, but not including, 1.
+    pub fn portion(&mut self) -> f64 {
+        // 32 bits are as fine as anyone needs, and fit into a float without loss.
+        f64::from(u32::try_from(self.number() >> 32).unwrap_or_default()) / (f64::from(u32::MAX) + 1.0)
+    }
+
     /// True once in `times`.
     pub fn once_in(&mut self, times: usize) -> bool {
         self.below(times) == 0

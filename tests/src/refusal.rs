@@ -16,7 +16,7 @@ pub struct Refusal {
 
 /// One broken rule.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Fault {
+pub struct BrokenRule {
     /// The field, parameter or header that broke it.
     pub key: String,
     /// What was sent.
@@ -27,7 +27,7 @@ pub struct Fault {
     pub code: String,
 }
 
-impl Fault {
+impl BrokenRule {
     /// A broken rule.
     pub fn new(code: &str, key: impl Into<String>, value: Value, message: impl Into<String>) -> Self {
         Self { key: key.into(), value, message: message.into(), code: code.to_owned() }
@@ -36,7 +36,7 @@ impl Fault {
 
 impl Refusal {
     /// A refusal that names broken rules.
-    pub fn faults(status: u16, faults: &[Fault]) -> Self {
+    pub fn faults(status: u16, faults: &[BrokenRule]) -> Self {
         let errors: Vec<Value> = faults
             .iter()
             .map(|fault| {
@@ -59,13 +59,13 @@ impl Refusal {
     }
 
     /// A refusal that names one broken rule.
-    pub fn fault(status: u16, fault: Fault) -> Self {
+    pub fn fault(status: u16, fault: BrokenRule) -> Self {
         Self::faults(status, &[fault])
     }
 
     /// Something that does not exist.
     pub fn not_found(key: &str, value: Value, message: impl Into<String>) -> Self {
-        Self::fault(404, Fault::new("not_found", key, value, message))
+        Self::fault(404, BrokenRule::new("not_found", key, value, message))
     }
 
     /// A token that is missing or not accepted.
@@ -77,7 +77,7 @@ impl Refusal {
 
     /// A mistake of this server, which a test must show.
     pub fn internal(message: impl Into<String>) -> Self {
-        Self::fault(500, Fault::new("unhandled", "base", Value::Null, message))
+        Self::fault(500, BrokenRule::new("unhandled", "base", Value::Null, message))
     }
 
     /// Adds a header to the answer.

@@ -186,7 +186,7 @@ pub fn singular(plural: &str) -> String {
 }
 
 /// A name like `directUrl` in the form that fields have.
-fn snake(name: &str) -> String {
+pub fn snake(name: &str) -> String {
     let mut snake = String::new();
     for letter in name.chars() {
         if letter.is_ascii_uppercase() {

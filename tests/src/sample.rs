@@ -74,10 +74,16 @@ impl Store {
     /// Adds what an object lacks.
     pub fn fill(&mut self, object: &mut Object, flat: &Object, mode: Mode, depth: usize) {
         let Some(Value::Object(properties)) = flat.get("properties") else { return };
-        for (name, property) in properties {
+        // What another field selects is made last, when that field is there.
+        let schemas = &self.document.schemas;
+        let (selected, free): (Vec<_>, Vec<_>) =
+            properties.iter().partition(|(_, property)| schemas.selector(property).is_some());
+        for (name, property) in free.into_iter().chain(selected) {
             let wanted = requires(flat, name) || (mode == Mode::Seed && depth > 0 && self.random.once_in(2));
             if wanted && !object.contains_key(name) {
-                let value = self.make_at(property, name, mode, depth.saturating_sub(1));
+                let selected = self.document.schemas.selected(property, object);
+                let schema = selected.as_ref().unwrap_or(property);
+                let value = self.make_at(schema, name, mode, depth.saturating_sub(1));
                 object.insert(name.clone(), value);
             }
         }

@@ -98,6 +98,20 @@ impl Schemas {
         }
     }
 
+    /// How a union says that another field of the same object selects its member.
+    pub fn selector<'a>(&'a self, union: &'a Value) -> Option<&'a Value> {
+        let named = || self.named(self.name(union)?)?.get("x-selector");
+        union.get("x-selector").or_else(named)
+    }
+
+    /// The member of a union that another field of the same object selects.
+    pub fn selected(&self, union: &Value, object: &Object) -> Option<Value> {
+        let selector = self.selector(union)?;
+        let value = object.get(selector.get("property")?.as_str()?)?.as_str()?;
+        let member = selector.get("members")?.get(value)?.as_str()?;
+        Some(json!({ "$ref": format!("#/components/schemas/{member}") }))
+    }
+
     /// A JSON Schema (2020-12) that stands for itself: what it refers to is in its `$defs`.
     pub fn translate(&self, schema: &Value, direction: Direction) -> Value {
         let mut wanted = BTreeSet::new();

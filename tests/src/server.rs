@@ -10,17 +10,22 @@ use axum::extract::{Request, State};
 use bytes::Bytes;
 use serde_json::Value;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 
 use crate::answer::World;
 use crate::document::Document;
+use crate::fault::Fault;
+use crate::limits::Limits;
 use crate::random::Random;
-use crate::record::Recorded;
+use crate::record::{REMEMBERED, Recorded, Records};
 use crate::resources::Resources;
+use crate::script::Script;
 use crate::seed::seed;
-use crate::service::{STORAGE_PATH, Service};
+use crate::service::{self, Service};
+use crate::storage::STORAGE_PATH;
 use crate::store::Store;
 use crate::webhook::{SignedWebhook, deliver, new_message};
+use crate::wire::{Gate, Wire};
 
 /// How a server is to be started.
 #[derive(Clone, Debug)]
@@ -28,6 +33,8 @@ pub struct Builder {
     listen: SocketAddr,
     seed: u64,
     token: Option<String>,
+    limited: bool,
+    remembered: usize,
 }
 
 impl Builder {
@@ -52,6 +59,32 @@ impl Builder {
         self
     }
 
+    /// Whether requests that come too fast are refused; they are not unless it is set.
+    ///
+    /// For each token, and for sending, editing and deleting messages for each chat too:
+    ///
+    /// - `POST /messages`, `PUT` and `DELETE /messages/{id}`: at most 30 in any second, and at most 4 W + 150 in any
+    ///   W seconds, since a burst of 30 a second may last for five. The chat of a message to a person or in a thread
+    ///   is the one that the message gets.
+    /// - `GET /messages` and `GET /messages/{id}`: at most 10 in any second.
+    /// - `GET /webhooks/events`: at most 5 in any two seconds.
+    /// - Every other operation of the API, all of them together: at most 50 in any second.
+    ///
+    /// A request may come 50 ms too early, and one that is refused does not count. The refusal is a 429 in plain text
+    /// with a `Retry-After` in whole seconds, rounded up, before anything else is checked.
+    #[must_use]
+    pub fn rate_limits(mut self, limited: bool) -> Self {
+        self.limited = limited;
+        self
+    }
+
+    /// How many of the latest requests are remembered; 2,000 unless it is set.
+    #[must_use]
+    pub fn remember(mut self, requests: usize) -> Self {
+        self.remembered = requests;
+        self
+    }
+
     /// Starts the server.
     ///
     /// # Errors
@@ -70,16 +103,21 @@ impl Builder {
         let resources = Arc::new(Resources::new(document));
         let mut store = Store::new(document, resources, self.seed, format!("http://{address}{STORAGE_PATH}"));
         seed(&mut store);
-        let service = Arc::new(Service::new(document, token, secrets.hex(32), World::new(store)));
+        let script = Script::new(Random::new(self.seed ^ 0xfa17));
+        let limits = self.limited.then(Limits::default);
+        let state = service::State::new(World::new(store), Records::new(self.remembered), script, limits);
+        let (stop, stopped) = watch::channel(());
+        let service = Arc::new(Service::new(document, token, secrets.hex(32), state, stopped.clone()));
         let router = Router::new()
             .fallback(
                 |State(service): State<Arc<Service>>, request: Request| async move { service.answer(request).await },
             )
-            .with_state(service.clone());
-        let (stop, stopped) = oneshot::channel::<()>();
-        let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
+            .with_state(service.clone())
+            .into_make_service_with_connect_info::<Wire>();
+        let serving = axum::serve(Gate::new(listener, service.clone()), router).with_graceful_shutdown(async move {
+            let mut stopped = stopped;
             // Either way, told or dropped, the server is not wanted any more.
-            let _ = stopped.await;
+            let _ = stopped.changed().await;
         });
         tokio::spawn(async move { serving.await });
         Ok(Server { service, address, _stop: stop })
@@ -91,7 +129,7 @@ impl Builder {
 pub struct Server {
     service: Arc<Service>,
     address: SocketAddr,
-    _stop: oneshot::Sender<()>,
+    _stop: watch::Sender<()>,
 }
 
 impl Server {
@@ -105,7 +143,8 @@ impl Server {
 
     /// A server to be set up.
     pub fn builder() -> Builder {
-        Builder { listen: SocketAddr::from(([127, 0, 0, 1], 0)), seed: 1, token: None }
+        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        Builder { listen, seed: 1, token: None, limited: false, remembered: REMEMBERED }
     }
 
     /// The address of the API.
@@ -133,6 +172,28 @@ impl Server {
         self.service.state().records.all()
     }
 
+    /// How many connections were made, those included that were hung up on.
+    pub fn connections(&self) -> u64 {
+        self.service.state().connections
+    }
+
+    /// Makes something go wrong; of several faults that match a request, the first that is still active hits it.
+    ///
+    /// # Panics
+    /// When the fault could never hit, because it names no operation of the description or an impossible chance.
+    #[track_caller]
+    pub fn misbehave(&self, fault: Fault) {
+        let added = self.service.state().script.add(fault, self.service.document);
+        if let Err(reason) = added {
+            panic!("{reason}");
+        }
+    }
+
+    /// Lets everything go well again.
+    pub fn behave(&self) {
+        self.service.state().script.clear();
+    }
+
     /// The bytes of a stored object.
     pub fn stored(&self, key: &str) -> Option<Bytes> {
         self.service.state().world.objects.get(key)
@@ -156,6 +217,20 @@ impl Server {
     /// Fields that are left out are made up. Nothing is added when there is no such path.
     pub fn add(&self, path: &str, fields: Value) -> Option<Value> {
         self.service.state().world.add(path, &fields)
+    }
+
+    /// Adds many things under a path at once, alike but for their ids, and gives the id of the first.
+    ///
+    /// They take no room: each is made when it is looked at, in lists or by its id, so that a million cost as much as
+    /// one. [`Server::items`] and [`Server::ids`] tell only of those that were asked for by id. Nothing is added when
+    /// there is no such path.
+    pub fn populate(&self, path: &str, count: u64) -> Option<Value> {
+        self.populate_with(path, count, Value::Null)
+    }
+
+    /// Adds many things as [`Server::populate`] does, with these fields in common, such as the chat of messages.
+    pub fn populate_with(&self, path: &str, count: u64, fields: Value) -> Option<Value> {
+        self.service.state().world.populate(path, count, &fields)
     }
 
     /// A webhook with this payload, signed.

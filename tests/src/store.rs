@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use crate::crowd::Crowd;
 use crate::document::Document;
 use crate::random::{Random, number_of};
 use crate::resources::{Owner, Resources};
@@ -38,10 +39,52 @@ pub struct Store {
     pub singles: BTreeMap<PartKey, Value>,
     /// What is known about a member of a part, such as its role.
     pub notes: BTreeMap<(PartKey, String), Value>,
+    /// What was added in great numbers, by collection.
+    pub crowds: BTreeMap<usize, Vec<Crowd>>,
+    /// How many ids each collection has given.
+    pub counts: Vec<u64>,
     items: Vec<Vec<Entry>>,
-    counts: Vec<u64>,
     order: u64,
 }
+
+/// How the things of a collection are numbered.
+#[derive(Clone, Copy, Debug)]
+pub enum Ids {
+    /// By texts that sort as their times do.
+    Texts,
+    /// By numbers above this one.
+    Numbers(u64),
+}
+
+impl Ids {
+    /// The id of a number, with these random letters in it if it is a text.
+    pub fn of(self, number: u64, letters: Option<String>) -> Value {
+        match self {
+            Self::Texts => {
+                let letters = letters.unwrap_or_else(|| format!("{:012X}", number_of(&number.to_string()) >> 16));
+                json!(format!("{TEXT_START}{number:08}{letters}"))
+            }
+            Self::Numbers(base) => json!(base + number),
+        }
+    }
+
+    /// The number of an id.
+    pub fn number(self, id: &Value) -> Option<u64> {
+        match self {
+            Self::Texts => {
+                let text = id.as_str()?.strip_prefix(TEXT_START)?;
+                text.get(..text.len().checked_sub(TEXT_LETTERS)?)?.parse().ok()
+            }
+            Self::Numbers(base) => id.as_u64()?.checked_sub(base),
+        }
+    }
+}
+
+/// How ids start that are texts.
+const TEXT_START: &str = "01KJMT";
+
+/// How many letters they end with.
+const TEXT_LETTERS: usize = 12;
 
 /// Above what 32 bits hold, because ids of the real service have passed that.
 pub const LARGE: u64 = 2_637_000_000;
@@ -58,8 +101,9 @@ impl Store {
             parts: BTreeMap::new(),
             singles: BTreeMap::new(),
             notes: BTreeMap::new(),
-            items: vec![Vec::new(); collections],
+            crowds: BTreeMap::new(),
             counts: vec![0; collections],
+            items: vec![Vec::new(); collections],
             order: 0,
         }
     }
@@ -70,6 +114,11 @@ impl Store {
         self.order
     }
 
+    /// Counts many things that happened.
+    pub fn pass(&mut self, count: u64) {
+        self.order += count;
+    }
+
     /// How many things happened.
     pub fn now(&self) -> u64 {
         self.order
@@ -77,17 +126,25 @@ impl Store {
 
     /// A new id for an item of a collection.
     pub fn new_id(&mut self, collection: usize) -> Value {
-        let Some(known) = self.resources.collections.get(collection) else { return Value::Null };
-        self.counts[collection] += 1;
-        let count = self.counts[collection];
-        if known.text_ids {
-            // Ids of events sort as their times do.
-            return json!(format!("01KJMT{count:08}{}", self.random.hex(12).to_uppercase()));
+        if collection >= self.counts.len() {
+            return Value::Null;
         }
-        // Far apart, so that the id of one kind is never by chance that of another; half of them past 32 bits.
-        let number = number_of(&known.path);
-        let base = (number % 9000 + 1000) * 1000 + if number & 1 << 40 == 0 { 0 } else { LARGE };
-        json!(base + count)
+        self.counts[collection] += 1;
+        let ids = self.ids(collection);
+        let letters = matches!(ids, Ids::Texts).then(|| self.random.hex(TEXT_LETTERS).to_uppercase());
+        ids.of(self.counts[collection], letters)
+    }
+
+    /// How the things of a collection are numbered.
+    pub fn ids(&self, collection: usize) -> Ids {
+        match self.resources.collections.get(collection) {
+            Some(known) if !known.text_ids => {
+                // Far apart, so that the id of one kind is never by chance that of another; half of them past 32 bits.
+                let number = number_of(&known.path);
+                Ids::Numbers((number % 9000 + 1000) * 1000 + if number & 1 << 40 == 0 { 0 } else { LARGE })
+            }
+            _ => Ids::Texts,
+        }
     }
 
     /// An id for something that is created along with something else.
@@ -115,6 +172,14 @@ impl Store {
         let order = self.tick();
         if let Some(items) = self.items.get_mut(collection) {
             items.push(Entry { order, value });
+        }
+    }
+
+    /// Adds an item that is older than others.
+    pub fn insert(&mut self, collection: usize, entry: Entry) {
+        if let Some(items) = self.items.get_mut(collection) {
+            let place = items.partition_point(|known| known.order < entry.order);
+            items.insert(place, entry);
         }
     }
 
@@ -151,7 +216,7 @@ impl Store {
     /// Whether any item is, or says that it belongs to, what the field refers to.
     pub fn knows(&self, field: &str, id: &Value) -> bool {
         let referred = self.resources.referred(field);
-        referred.is_some_and(|collection| self.item(collection, id).is_some())
+        referred.is_some_and(|collection| self.item(collection, id).is_some() || self.in_crowd(collection, id))
             || self.items.iter().flatten().any(|entry| entry.value.get(field) == Some(id))
     }
 }

@@ -13,15 +13,29 @@ use crate::store::Store;
 /// Parameters that say how to list and not what.
 const PAGING: [&str; 4] = ["cursor", "limit", "order", "sort"];
 
-/// Whether a thing is what the query asks for.
-pub fn passes(store: &Store, operation: &Operation, asked: &Asked, schema: &Value, item: &Value) -> bool {
-    let properties = store.document.schemas.properties(schema);
-    operation
-        .parameters
-        .iter()
-        .filter(|parameter| parameter.place == Place::Query && !PAGING.contains(&parameter.name.as_str()))
-        .filter_map(|parameter| Some((parameter, value(operation, asked, &parameter.name)?)))
-        .all(|(parameter, wanted)| fits(store, parameter, wanted, &properties, item).unwrap_or(true))
+/// What a query asks for.
+#[derive(Debug)]
+pub struct Filter<'a> {
+    properties: Object,
+    wanted: Vec<(&'a Parameter, &'a Value)>,
+}
+
+impl<'a> Filter<'a> {
+    /// What a request asks for of things with this schema.
+    pub fn new(store: &Store, operation: &'a Operation, asked: &'a Asked, schema: &Value) -> Self {
+        let parameters = operation.parameters.iter();
+        let wanted = parameters
+            .filter(|parameter| parameter.place == Place::Query && !PAGING.contains(&parameter.name.as_str()))
+            .filter_map(|parameter| Some((parameter, value(operation, asked, &parameter.name)?)));
+        Self { properties: store.document.schemas.properties(schema), wanted: wanted.collect() }
+    }
+
+    /// Whether a thing is what is asked for.
+    pub fn passes(&self, store: &Store, item: &Value) -> bool {
+        self.wanted
+            .iter()
+            .all(|(parameter, wanted)| fits(store, parameter, wanted, &self.properties, item).unwrap_or(true))
+    }
 }
 
 /// Whether a thing is what one parameter asks for; nothing when the two have nothing in common.
@@ -92,12 +106,4 @@ pub fn sort_field(store: &Store, operation: &Operation, asked: &Asked, schema: &
     };
     let names = if wanted == "alphabetical" { ["name", "first_name", "title"].as_slice() } else { &[] };
     names.iter().copied().find(is_text).map(str::to_owned)
-}
-
-/// A value in a form that compares as a text.
-pub fn rank(value: &Value) -> String {
-    match value.as_u64() {
-        Some(number) => format!("{number:020}"),
-        None => value.as_str().map(str::to_lowercase).unwrap_or_default(),
-    }
 }

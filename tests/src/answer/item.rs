@@ -7,7 +7,7 @@ use super::{Answer, World, answer_with, body, missing};
 use crate::check::Asked;
 use crate::fit::defaults;
 use crate::operation::Operation;
-use crate::refusal::{Fault, Refusal};
+use crate::refusal::{BrokenRule, Refusal};
 use crate::resources::{data, singular};
 use crate::sample::Mode;
 use crate::schema::{Object, requires, type_of};
@@ -68,6 +68,21 @@ impl Store {
             self.item(home, id).filter(|_| belongs).map(|entry| entry.value.clone())
         })
     }
+
+    /// The chat of what belongs by kind and id to something, and the chat that is the root of that.
+    pub fn chats_of(&self, kind: &str, id: &Value) -> (Value, Value) {
+        let collections = &self.resources.collections;
+        let home = collections.iter().position(|collection| singular(&collection.plural) == kind);
+        let entity = home.and_then(|home| self.item(home, id)).map(|entry| &entry.value);
+        let chat = match (home, entity.and_then(|entity| entity.get("chat_id"))) {
+            (_, Some(chat)) => chat.clone(),
+            (Some(home), None) if Some(home) == self.resources.people => self.private_chat(id),
+            _ => id.clone(),
+        };
+        let root = entity.and_then(|entity| entity.get("message_chat_id")).filter(|root| !root.is_null());
+        let root = root.unwrap_or(&chat).clone();
+        (chat, root)
+    }
 }
 
 /// Finds out the chat of something that says by kind and id where it belongs.
@@ -78,17 +93,9 @@ fn relate(store: &Store, item: &mut Object, properties: &Object) {
         Some((item.get(name)?.as_str()?.to_owned(), id.clone()))
     });
     let Some((kind, id)) = related.filter(|_| properties.contains_key("chat_id")) else { return };
-    let collections = &store.resources.collections;
-    let home = collections.iter().position(|collection| singular(&collection.plural) == kind);
-    let entity = home.and_then(|home| store.item(home, &id)).map(|entry| &entry.value);
-    let chat = match (home, entity.and_then(|entity| entity.get("chat_id"))) {
-        (_, Some(chat)) => chat.clone(),
-        (Some(home), None) if Some(home) == store.resources.people => store.private_chat(&id),
-        _ => id,
-    };
-    let root = entity.and_then(|entity| entity.get("message_chat_id")).filter(|root| !root.is_null()).unwrap_or(&chat);
+    let (chat, root) = store.chats_of(&kind, &id);
     if properties.contains_key("root_chat_id") {
-        item.insert("root_chat_id".to_owned(), root.clone());
+        item.insert("root_chat_id".to_owned(), root);
     }
     item.insert("chat_id".to_owned(), chat);
 }
@@ -178,5 +185,5 @@ fn missing_file(store: &Store, plural: &str, id: &Value) -> Refusal {
     let mut codes = codes.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
     let code = codes.find(|code| code.starts_with(&beginning) && code.ends_with("not_found"));
     let message = format!("There is no file with the id {id} among `{plural}`");
-    Refusal::fault(404, Fault::new(code.unwrap_or("not_found"), "id", id.clone(), message))
+    Refusal::fault(404, BrokenRule::new(code.unwrap_or("not_found"), "id", id.clone(), message))
 }

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, filter, invalid, missing};
+use super::filter::{self, Filter};
+use super::{Answer, invalid, missing};
 use crate::check::Asked;
 use crate::operation::{Operation, Place};
-use crate::pages::{Key, List};
+use crate::pages::{Key, List, Run, rank};
 use crate::refusal::Refusal;
 use crate::resources::data;
 use crate::store::{Entry, Store};
@@ -19,8 +20,7 @@ pub fn collection(store: &mut Store, operation: &Operation, asked: &Asked, home:
             return Err(missing(field, id));
         }
     }
-    let entries = store.items(home).to_vec();
-    answer(store, operation, asked, entries, resources.collections[home].feed)
+    page(store, operation, asked, Things::Kept(home), resources.collections[home].feed)
 }
 
 /// One page of what is left of the entries after filtering and sorting.
@@ -28,27 +28,51 @@ pub fn answer(
     store: &mut Store,
     operation: &Operation,
     asked: &Asked,
-    mut entries: Vec<Entry>,
+    entries: Vec<Entry>,
+    newest_first: bool,
+) -> Result<Answer, Refusal> {
+    page(store, operation, asked, Things::Given(entries), newest_first)
+}
+
+/// What a list is of.
+enum Things {
+    /// A collection, with its crowds.
+    Kept(usize),
+    /// These.
+    Given(Vec<Entry>),
+}
+
+fn page(
+    store: &mut Store,
+    operation: &Operation,
+    asked: &Asked,
+    things: Things,
     newest_first: bool,
 ) -> Result<Answer, Refusal> {
     let Some((schema, true)) = data(&store.document.schemas, operation) else {
         return Err(Refusal::internal(format!("{} has no list to answer", operation.id)));
     };
-    entries.retain(|entry| filter::passes(store, operation, asked, &schema, &entry.value));
+    let filter = Filter::new(store, operation, asked, &schema);
     let sort = filter::sort_field(store, operation, asked, &schema);
     let descending = match value(operation, asked, "order") {
         Some(order) => order != "asc",
         None => newest_first || operation.parameter(Place::Query, "order").is_some(),
     };
-    let mut items = Vec::new();
-    for entry in entries {
-        let rank = sort.as_deref().and_then(|field| entry.value.get(field)).map(filter::rank).unwrap_or_default();
-        let shown = store.fit(&entry.value, &schema, "").unwrap_or(entry.value);
-        items.push((Key { rank, order: entry.order }, shown));
-    }
-    let list = List::new(&operation.id, descending, items);
+    let ranked = |item: &Value| sort.as_deref().and_then(|field| item.get(field)).map(rank).unwrap_or_default();
+    let (entries, crowds) = match &things {
+        Things::Kept(home) => (store.items(*home), store.crowds(*home)),
+        Things::Given(entries) => (entries.as_slice(), [].as_slice()),
+    };
+    let items = entries.iter().filter(|entry| filter.passes(store, &entry.value));
+    let items = items.map(|entry| (Key { rank: ranked(&entry.value), order: entry.order }, &entry.value)).collect();
+    // All of a crowd are alike, so they pass together, and have one rank unless the list is sorted by their ids.
+    let crowds = crowds.iter().filter(|crowd| crowd.len() > 0 && filter.passes(store, crowd.template()));
+    let by_id = sort.as_deref() == Some("id");
+    let runs = crowds.map(|crowd| Run { crowd, rank: (!by_id).then(|| ranked(crowd.template())) }).collect();
+    let list = List::new(&operation.id, descending, items, runs);
     if !operation.paginated {
-        return Ok(Answer::Data(Value::Array(list.into_values())));
+        let values = list.into_values();
+        return Ok(Answer::Data(Value::Array(shown(store, values, &schema))));
     }
     let total = list.len();
     let limit = limit(operation, asked)?;
@@ -59,7 +83,12 @@ pub fn answer(
     } else {
         json!({ "paginate": page.paginate })
     };
-    Ok(Answer::Whole(json!({ "data": page.data, "meta": meta })))
+    Ok(Answer::Whole(json!({ "data": shown(store, page.data, &schema), "meta": meta })))
+}
+
+/// Things in the form in which a list shows them.
+fn shown(store: &mut Store, values: Vec<Value>, schema: &Value) -> Vec<Value> {
+    values.into_iter().map(|value| store.fit(&value, schema, "").unwrap_or(value)).collect()
 }
 
 /// What a query parameter says, or what counts when it is not sent.

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::check::Asked;
+use crate::check::{Asked, Incoming};
 use crate::objects::Objects;
 use crate::operation::Operation;
-use crate::refusal::{Fault, Refusal};
-use crate::resources::{Target, data, singular};
+use crate::refusal::{BrokenRule, Refusal};
+use crate::resources::{Owner, Target, data, singular};
 use crate::sample::Mode;
 use crate::schema::Object;
 use crate::store::Store;
@@ -45,20 +45,53 @@ impl World {
 
     /// Adds something under a path without a request, and gives its id.
     pub fn add(&mut self, path: &str, fields: &Value) -> Option<Value> {
-        let store = &mut self.store;
-        let resources = store.resources.clone();
-        let collection = resources.at(path)?;
-        let mut item = match &resources.collections[collection].item {
-            Some(schema) => store.taken(fields, schema, &Object::new()),
+        let collection = self.store.resources.at(path)?;
+        let id = self.store.new_id(collection);
+        let item = self.made(collection, id.clone(), fields, Mode::Create);
+        self.store.add(collection, item);
+        Some(id)
+    }
+
+    /// Adds many things that are alike, and gives the id of the first.
+    pub fn populate(&mut self, path: &str, count: u64, fields: &Value) -> Option<Value> {
+        let collection = self.store.resources.at(path)?;
+        let template = self.made(collection, Value::Null, fields, Mode::Seed);
+        (count > 0).then(|| self.store.add_crowd(collection, template, count))
+    }
+
+    fn made(&mut self, collection: usize, id: Value, fields: &Value, mode: Mode) -> Value {
+        let resources = self.store.resources.clone();
+        let known = &resources.collections[collection];
+        let mut item = match &known.item {
+            Some(schema) => self.store.taken(fields, schema, &Object::new()),
             None => fields.as_object().cloned().unwrap_or_default(),
         };
-        let id = store.new_id(collection);
-        item.insert("id".to_owned(), id.clone());
-        if let Some(schema) = &resources.collections[collection].item {
-            complete(store, &mut item, schema, Mode::Create, resources.collections[collection].bodiless);
+        item.insert("id".to_owned(), id);
+        if let Some(schema) = &known.item {
+            complete(&mut self.store, &mut item, schema, mode, known.bodiless);
         }
-        store.add(collection, Value::Object(item));
-        Some(id)
+        Value::Object(item)
+    }
+
+    /// The chat that a call adds a message to or changes one in, as a key; empty when there is none.
+    pub fn chat_of(&mut self, operation: &Operation, incoming: &Incoming<'_>) -> String {
+        let chat = match self.store.resources.target_of(operation).clone() {
+            Target::Item(collection, Owner::Parameter(name)) => {
+                let id = incoming.path.get(&name).and_then(|id| id.parse::<u64>().ok()).map(Value::from);
+                let id = id.unwrap_or_default();
+                self.store.settle(collection, &id);
+                self.store.item(collection, &id).and_then(|entry| entry.value.get("chat_id")).cloned()
+            }
+            _ => {
+                let body: Value = serde_json::from_slice(incoming.body).unwrap_or_default();
+                let mut wrapped = body.as_object().into_iter().flatten().map(|(_, wrapped)| wrapped);
+                wrapped.find(|message| message.get("entity_id").is_some()).map(|message| {
+                    let kind = message.get("entity_type").and_then(Value::as_str).unwrap_or_default();
+                    self.store.chats_of(kind, &message["entity_id"]).0
+                })
+            }
+        };
+        chat.map(|chat| chat.to_string()).unwrap_or_default()
     }
 }
 
@@ -99,10 +132,12 @@ pub fn act(world: &mut World, operation: &Operation, asked: &Asked) -> Result<An
         Target::View(collection) => list::collection(&mut world.store, operation, asked, *collection),
         Target::Item(collection, owner) => {
             let id = world.store.owner(*collection, owner, &asked.path);
+            world.store.settle(*collection, &id);
             item::act(world, operation, asked, *collection, &id)
         }
         Target::Part { collection, owner, name, member } => {
             let id = world.store.owner(*collection, owner, &asked.path);
+            world.store.settle(*collection, &id);
             if world.store.item(*collection, &id).is_none() {
                 return Err(missing(&resources.collections[*collection].plural, &id));
             }
@@ -153,5 +188,5 @@ fn missing(plural: &str, id: &Value) -> Refusal {
 }
 
 fn invalid(operation: &Operation, key: &str, value: Value, message: String) -> Refusal {
-    Refusal::fault(operation.status(&[400, 422]), Fault::new("invalid", key, value, message))
+    Refusal::fault(operation.status(&[400, 422]), BrokenRule::new("invalid", key, value, message))
 }

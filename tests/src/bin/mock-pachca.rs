@@ -18,12 +18,15 @@ struct Arguments {
     /// Token to accept, instead of one made from the seed
     #[arg(long)]
     token: Option<String>,
+    /// Refuse requests that come too fast, by the documented limits
+    #[arg(long)]
+    rate_limits: bool,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let mut builder = Server::builder().listen(arguments.listen).seed(arguments.seed);
+    let mut builder = Server::builder().listen(arguments.listen).seed(arguments.seed).rate_limits(arguments.rate_limits);
     if let Some(token) = arguments.token {
         builder = builder.token(token);
     }

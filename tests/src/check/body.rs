@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{form, query, violation};
 use crate::operation::{Body, Content, Operation};
-use crate::refusal::{Fault, Refusal};
+use crate::refusal::{BrokenRule, Refusal};
 use crate::schema::Object;
 
 /// A body that passed the checks.
@@ -33,7 +33,8 @@ pub struct File {
 /// Reads the body.
 pub async fn check(operation: &Operation, headers: &HeaderMap, bytes: &Bytes) -> Result<Option<Sent>, Refusal> {
     let status = operation.status(&[400, 422]);
-    let refuse = |status, code, message: String| Refusal::fault(status, Fault::new(code, "base", Value::Null, message));
+    let refuse =
+        |status, code, message: String| Refusal::fault(status, BrokenRule::new(code, "base", Value::Null, message));
     let Some(body) = &operation.body else {
         return match bytes.is_empty() {
             true => Ok(None),
@@ -79,7 +80,7 @@ fn judge(operation: &Operation, content: &Content, sent: &Sent) -> Result<(), Re
         whole.extend(sent.files.iter().map(|(name, file)| (name.clone(), json!(file.name))));
     }
     let errors: Vec<_> = content.validator.iter_errors(&whole).collect();
-    let faults: Vec<Fault> = errors.iter().map(violation::fault).collect();
+    let faults: Vec<BrokenRule> = errors.iter().map(violation::fault).collect();
     if !faults.is_empty() {
         let bounds_only = errors.iter().all(violation::is_bound);
         let status = operation.status(if bounds_only { &[422, 400] } else { &[400, 422] });
@@ -152,14 +153,14 @@ fn is_binary(schema: &Object) -> bool {
 }
 
 /// An attachment's name must end as the key of its upload does; the service refuses others.
-fn extension_mismatch(value: &Value, place: &str) -> Option<Fault> {
+fn extension_mismatch(value: &Value, place: &str) -> Option<BrokenRule> {
     match value {
         Value::Object(fields) => {
             if let (Some(Value::String(key)), Some(Value::String(name))) = (fields.get("key"), fields.get("name")) {
                 let extension = |text: &str| Some(text.rsplit('/').next()?.rsplit_once('.')?.1.to_owned());
                 if extension(key) != extension(name) {
                     let message = format!("The extensions of `key` ({key}) and `name` ({name}) differ");
-                    return Some(Fault::new("invalid", format!("{place}name"), json!(name), message));
+                    return Some(BrokenRule::new("invalid", format!("{place}name"), json!(name), message));
                 }
             }
             fields.iter().find_map(|(name, value)| extension_mismatch(value, &format!("{place}{name}.")))

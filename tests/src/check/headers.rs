@@ -4,7 +4,7 @@ use http::HeaderMap;
 use serde_json::json;
 
 use crate::operation::{Operation, Place};
-use crate::refusal::{Fault, Refusal};
+use crate::refusal::{BrokenRule, Refusal};
 
 /// Headers that any HTTP client or proxy may add, and that say nothing about the API.
 const ORDINARY: [&str; 45] = [
@@ -66,7 +66,7 @@ pub fn check(operation: &Operation, headers: &HeaderMap) -> Result<(), Refusal> 
         if !declared && !ORDINARY.contains(&name) {
             let sent = headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
             let message = format!("The header `{name}` is not declared for {}", operation.id);
-            return Err(Refusal::fault(400, Fault::new("wrong_params", name, json!(sent), message)));
+            return Err(Refusal::fault(400, BrokenRule::new("wrong_params", name, json!(sent), message)));
         }
     }
     for parameter in operation.parameters.iter().filter(|parameter| parameter.place == Place::Header) {
@@ -74,12 +74,15 @@ pub fn check(operation: &Operation, headers: &HeaderMap) -> Result<(), Refusal> 
         match headers.get(name.as_str()).map(|value| value.to_str().unwrap_or_default()) {
             Some(text) => {
                 super::scalar(parameter, text).map_err(|message| {
-                    Refusal::fault(operation.status(&[400, 422]), Fault::new("invalid", name, json!(text), message))
+                    Refusal::fault(
+                        operation.status(&[400, 422]),
+                        BrokenRule::new("invalid", name, json!(text), message),
+                    )
                 })?;
             }
             None if parameter.required => {
                 let message = format!("The header `{name}` is required");
-                let fault = Fault::new("required", name, json!(null), message);
+                let fault = BrokenRule::new("required", name, json!(null), message);
                 return Err(Refusal::fault(operation.status(&[400, 422]), fault));
             }
             None => {}

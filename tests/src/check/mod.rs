@@ -8,7 +8,7 @@ use http::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
 use crate::operation::{Operation, Parameter, Place};
-use crate::refusal::{Fault, Refusal};
+use crate::refusal::{BrokenRule, Refusal};
 
 mod body;
 mod form;
@@ -83,7 +83,7 @@ fn check_path(operation: &Operation, given: &BTreeMap<String, String>) -> Result
             Some(parameter) => scalar(parameter, text).map_err(|message| {
                 let status = operation.status(&[404, 400]);
                 let code = if status == 404 { "not_found" } else { "invalid" };
-                Refusal::fault(status, Fault::new(code, name, json!(text), message))
+                Refusal::fault(status, BrokenRule::new(code, name, json!(text), message))
             })?,
             None => json!(text),
         };

@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 use super::violation;
 use crate::operation::{Operation, Parameter, Place};
-use crate::refusal::{Fault, Refusal};
+use crate::refusal::{BrokenRule, Refusal};
 use crate::schema::{Object, type_of};
 
 /// Reads the query.
 pub fn check(operation: &Operation, query: &str) -> Result<BTreeMap<String, Value>, Refusal> {
     let status = operation.status(&[400, 422]);
     let refuse = |code: &str, key: &str, value: Value, message: String| {
-        Err(Refusal::fault(status, Fault::new(code, key, value, message)))
+        Err(Refusal::fault(status, BrokenRule::new(code, key, value, message)))
     };
     let mut sent: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {

@@ -4,7 +4,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 
-use crate::refusal::Fault;
+use crate::refusal::BrokenRule;
 
 /// Whether a broken rule is a bound, and not a matter of form.
 pub fn is_bound(error: &ValidationError<'_>) -> bool {
@@ -27,7 +27,7 @@ pub fn is_bound(error: &ValidationError<'_>) -> bool {
 }
 
 /// One broken rule as the vendor would tell it.
-pub fn fault(error: &ValidationError<'_>) -> Fault {
+pub fn fault(error: &ValidationError<'_>) -> BrokenRule {
     if let Kind::AnyOf { context } | Kind::OneOfNotValid { context } = error.kind()
         && let Some(meant) = nearest(context)
     {
@@ -43,18 +43,18 @@ pub fn fault(error: &ValidationError<'_>) -> Fault {
     match error.kind() {
         Kind::Required { property } => {
             let key = at(property.as_str().unwrap_or_default());
-            Fault::new("required", &key, Value::Null, format!("`{key}` is required"))
+            BrokenRule::new("required", &key, Value::Null, format!("`{key}` is required"))
         }
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
             let key = at(unexpected.first().map_or("", String::as_str));
-            Fault::new("wrong_params", &key, Value::Null, format!("The field `{key}` is not declared"))
+            BrokenRule::new("wrong_params", &key, Value::Null, format!("The field `{key}` is not declared"))
         }
         Kind::Type { .. } if null => {
-            Fault::new("blank", place.clone(), Value::Null, format!("`{place}` must not be null"))
+            BrokenRule::new("blank", place.clone(), Value::Null, format!("`{place}` must not be null"))
         }
-        Kind::Enum { .. } | Kind::Constant { .. } => Fault::new("inclusion", place, value, error.to_string()),
-        Kind::MaxLength { .. } => Fault::new("too_long", place, Value::Null, error.to_string()),
-        _ => Fault::new("invalid", place, value, error.to_string()),
+        Kind::Enum { .. } | Kind::Constant { .. } => BrokenRule::new("inclusion", place, value, error.to_string()),
+        Kind::MaxLength { .. } => BrokenRule::new("too_long", place, Value::Null, error.to_string()),
+        _ => BrokenRule::new("invalid", place, value, error.to_string()),
     }
 }
 
