@@ -12,7 +12,8 @@ fn main() -> Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=codegen");
     let place = description.display();
-    let text = std::fs::read_to_string(&description).with_context(|| format!("cannot read {place}; `cargo xtask regen` writes it"))?;
+    let text = std::fs::read_to_string(&description)
+        .with_context(|| format!("cannot read {place}; `cargo xtask regen` writes it"))?;
     let document = codegen::parse(&text).with_context(|| format!("cannot parse {place}"))?;
     let generated = codegen::generate(&document).with_context(|| format!("cannot generate a client from {place}"))?;
     let out = PathBuf::from(std::env::var_os("OUT_DIR").context("OUT_DIR is not set")?).join("generated.rs");

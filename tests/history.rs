@@ -33,8 +33,12 @@ fn answers_of_earlier_versions_are_read() {
     let today = answers(&parse(include_str!("../openapi.yaml")));
     let (mut all_read, mut all_corrected, mut all) = (0, 0, 0);
     for path in versions {
-        let Tally { read, corrected, tried, failures } = replay(&parse(&std::fs::read_to_string(&path).unwrap()), &today);
-        println!("history {}: {read} of {tried} answers are read, {corrected} of them put right", path.file_stem().unwrap().to_string_lossy());
+        let Tally { read, corrected, tried, failures } =
+            replay(&parse(&std::fs::read_to_string(&path).unwrap()), &today);
+        println!(
+            "history {}: {read} of {tried} answers are read, {corrected} of them put right",
+            path.file_stem().unwrap().to_string_lossy()
+        );
         failures.iter().for_each(|(operation, reason)| println!("  {operation}: {reason}"));
         (all_read, all_corrected, all) = (all_read + read, all_corrected + corrected, all + tried);
     }

@@ -212,7 +212,11 @@ impl Field {
         let Self { ident, name, rust_type, .. } = self;
         let doc = if self.doc.is_empty() { format!("Sets `{name}`.") } else { self.doc.clone() };
         let failed = format!("conversion to `{}` for {ident} failed", rust_type.to_string().replace(' ', ""));
-        let wrap = if self.required { quote! {} } else { quote! { .map(Some) } };
+        let wrap = if self.required {
+            quote! {}
+        } else {
+            quote! { .map(Some) }
+        };
         quote! {
             #[doc = #doc]
             pub fn #ident<V>(mut self, value: V) -> Self
@@ -305,10 +309,9 @@ fn answer(planned: &Planned) -> Result<(TokenStream, TokenStream)> {
     Ok(match &planned.answer {
         Answer::Empty => (quote! { () }, quote! { 200..=299 => Ok(ResponseValue::empty(response)), }),
         Answer::Bytes => (quote! { ByteStream }, quote! { 200..=299 => Ok(ResponseValue::stream(response)), }),
-        Answer::Redirect => (
-            quote! { crate::Location },
-            quote! { 300..=399 => ResponseValue::location(response, #name).await, },
-        ),
+        Answer::Redirect => {
+            (quote! { crate::Location }, quote! { 300..=399 => ResponseValue::location(response, #name).await, })
+        }
         Answer::Json(schema) => {
             let value = rust_type(schema).context("its answer")?;
             (value, quote! { 200..=299 => ResponseValue::decode(response, #name).await, })

@@ -15,17 +15,20 @@ use super::plan::{By, Planned};
 /// Names the operation on which progenitor fails, and its reason.
 pub fn generate(document: &Value, planned: &[Planned], replaced: &[&str]) -> Result<syn::File> {
     let taken = |operation: &Planned| operation.by == By::Progenitor;
-    tokens(document, replaced, |path, method| planned.iter().any(|own| taken(own) && own.path == path && own.method == method))
-        .map_err(|reason| {
-            // Alone, the operation that fails is known by its name.
-            let culprit = planned.iter().filter(|own| taken(own)).find(|own| {
-                tokens(document, replaced, |path, method| own.path == path && own.method == method).is_err()
-            });
-            match culprit {
-                Some(operation) => anyhow!("{operation}: progenitor: {reason}"),
-                None => anyhow!("progenitor: {reason}"),
-            }
-        })
+    tokens(document, replaced, |path, method| {
+        planned.iter().any(|own| taken(own) && own.path == path && own.method == method)
+    })
+    .map_err(|reason| {
+        // Alone, the operation that fails is known by its name.
+        let culprit = planned
+            .iter()
+            .filter(|own| taken(own))
+            .find(|own| tokens(document, replaced, |path, method| own.path == path && own.method == method).is_err());
+        match culprit {
+            Some(operation) => anyhow!("{operation}: progenitor: {reason:#}"),
+            None => anyhow!("progenitor: {reason:#}"),
+        }
+    })
 }
 
 fn tokens(document: &Value, replaced: &[&str], keep: impl Fn(&str, &str) -> bool) -> Result<syn::File> {

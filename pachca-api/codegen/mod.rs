@@ -76,6 +76,12 @@ pub fn generate(document: &Value) -> Result<Generated> {
     for table in [operations::table(document, &planned), catalog::catalog(document)] {
         file.items.extend(syn::parse2::<syn::File>(table)?.items);
     }
-    let operations = planned.into_iter().map(|operation| { let by = operation.by; (operation, by) }).collect();
+    let operations = planned
+        .into_iter()
+        .map(|operation| {
+            let by = operation.by;
+            (operation, by)
+        })
+        .collect();
     Ok(Generated { source: prettyplease::unparse(&file), operations })
 }

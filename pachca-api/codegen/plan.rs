@@ -101,6 +101,7 @@ pub fn plan(document: &Value) -> Result<Vec<Planned>> {
                     }
                     let answer = answer(operation)?;
                     let by = generator(operation, &answer)?;
+                    check_path(path, operation)?;
                     Ok((answer, by))
                 };
                 let (answer, by) = plan().map_err(|reason| anyhow!("{place}: {reason}"))?;
@@ -153,6 +154,28 @@ fn generator(operation: &Value, answer: &Answer) -> Result<By> {
     match media_types.first() {
         None | Some(&"multipart/form-data" | &"application/json") => Ok(by),
         Some(other) => bail!("its body is `{other}`, which our own generator cannot send"),
+    }
+}
+
+/// Each place in the path is a whole segment, and a parameter of that name fills it.
+fn check_path(path: &str, operation: &Value) -> Result<()> {
+    let parameters = operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
+    let mut filled: Vec<&str> = parameters
+        .filter(|parameter| parameter.get("in").and_then(Value::as_str) == Some("path"))
+        .filter_map(|parameter| parameter.get("name").and_then(Value::as_str))
+        .collect();
+    for segment in path.split('/').filter(|segment| segment.contains(['{', '}'])) {
+        let Some(name) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else {
+            bail!("the segment `{segment}` of its path is only in part a parameter");
+        };
+        let Some(place) = filled.iter().position(|known| *known == name) else {
+            bail!("no parameter fills `{{{name}}}` in its path");
+        };
+        filled.swap_remove(place);
+    }
+    match filled.first() {
+        Some(name) => bail!("its path has no place for the parameter `{name}`"),
+        None => Ok(()),
     }
 }
 

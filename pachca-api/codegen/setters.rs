@@ -10,7 +10,9 @@ pub fn build(items: &mut Vec<Item>) {
     let builds: Vec<Item> = items
         .iter()
         .filter_map(|item| match item {
-            Item::Struct(item) if item.fields.iter().all(|field| field.ident.as_ref().is_none_or(|ident| ident != "build")) => {
+            Item::Struct(item)
+                if item.fields.iter().all(|field| field.ident.as_ref().is_none_or(|ident| ident != "build")) =>
+            {
                 Some(&item.ident)
             }
             _ => None,

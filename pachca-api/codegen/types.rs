@@ -92,7 +92,11 @@ pub fn repairs(types: &mut Vec<Item>) {
             let fields = item.fields.iter().filter_map(|field| {
                 let WireField { name, optional } = wire_field(field)?;
                 let ty = &field.ty;
-                Some(if optional { quote! { optional #name: #ty, } } else { quote! { required #name: #ty, } })
+                Some(if optional {
+                    quote! { optional #name: #ty, }
+                } else {
+                    quote! { required #name: #ty, }
+                })
             });
             parse_quote! { crate::repair::repair_struct! { #ident { #(#fields)* } } }
         })
@@ -112,7 +116,8 @@ fn wire_field(field: &syn::Field) -> Option<WireField> {
     let mut wire = WireField { name: ident.trim_start_matches("r#").to_owned(), optional: false };
     for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
         let _ = attribute.parse_nested_meta(|meta| {
-            let value = if meta.input.peek(syn::Token![=]) { Some(meta.value()?.parse::<syn::LitStr>()?) } else { None };
+            let value =
+                if meta.input.peek(syn::Token![=]) { Some(meta.value()?.parse::<syn::LitStr>()?) } else { None };
             if let Some(value) = value.filter(|_| meta.path.is_ident("rename")) {
                 wire.name = value.value();
             }
@@ -143,7 +148,10 @@ fn set_initial(builders: &mut [Item], ident: &str, property: &str, initial: &Exp
     let defaults = builders.iter_mut().filter_map(|item| match item {
         Item::Impl(item)
             if names(&item.self_ty, ident)
-                && item.trait_.as_ref().is_some_and(|(path, _)| path.segments.last().is_some_and(|last| last.ident == "Default")) =>
+                && item
+                    .trait_
+                    .as_ref()
+                    .is_some_and(|(path, _)| path.segments.last().is_some_and(|last| last.ident == "Default")) =>
         {
             Some(item)
         }

@@ -80,7 +80,8 @@ fn union(name: &str, schema: &Value, members: Vec<String>, document: &Value) -> 
 
 /// The fewest tag properties by which no two members share a combination of values.
 fn inside(members: &[String], document: &Value) -> Option<Tags> {
-    let tags: Vec<BTreeMap<String, Vec<String>>> = members.iter().map(|member| enum_properties(member, document)).collect();
+    let tags: Vec<BTreeMap<String, Vec<String>>> =
+        members.iter().map(|member| enum_properties(member, document)).collect();
     let first = tags.first()?;
     let common: Vec<&String> = property_order(members.first()?, document)
         .into_iter()
@@ -94,7 +95,12 @@ fn inside(members: &[String], document: &Value) -> Option<Tags> {
             let mut rows = vec![Vec::new()];
             for property in &properties {
                 let known = tags.get(property).map(Vec::as_slice).unwrap_or_default();
-                rows = rows.iter().flat_map(|row| known.iter().map(move |value| [row.as_slice(), std::slice::from_ref(value)].concat())).collect();
+                rows = rows
+                    .iter()
+                    .flat_map(|row| {
+                        known.iter().map(move |value| [row.as_slice(), std::slice::from_ref(value)].concat())
+                    })
+                    .collect();
             }
             values.extend(rows.into_iter().map(|row| (row, index)));
         }
@@ -140,7 +146,8 @@ impl Union {
         let ident = format_ident!("{}", self.name.to_upper_camel_case());
         let about = &self.about;
         let variants: Vec<Ident> = variant_names(&self.members).iter().map(|name| format_ident!("{name}")).collect();
-        let types: Vec<Ident> = self.members.iter().map(|name| format_ident!("{}", name.to_upper_camel_case())).collect();
+        let types: Vec<Ident> =
+            self.members.iter().map(|name| format_ident!("{}", name.to_upper_camel_case())).collect();
         let conversions = variants.iter().zip(&types).map(|(variant, member)| {
             quote! {
                 impl ::std::convert::From<#member> for #ident {
@@ -271,7 +278,9 @@ fn variant_names(members: &[String]) -> Vec<String> {
     let same = |at: &dyn Fn(&Vec<String>) -> Option<String>| words.windows(2).all(|pair| at(&pair[0]) == at(&pair[1]));
     let head = (0..shortest).take_while(|index| same(&|words| words.get(*index).cloned())).count();
     let tail = (0..shortest - head)
-        .take_while(|index| same(&|words| words.len().checked_sub(index + 1).and_then(|place| words.get(place)).cloned()))
+        .take_while(|index| {
+            same(&|words| words.len().checked_sub(index + 1).and_then(|place| words.get(place)).cloned())
+        })
         .count();
     words.iter().map(|words| words[head..words.len() - tail].join("_").to_upper_camel_case()).collect()
 }

@@ -91,9 +91,9 @@ impl Error {
     /// The operation's method name, unless the request was not even built.
     pub fn operation(&self) -> Option<&'static str> {
         match self {
-            Self::Refused { operation, .. } | Self::Undecodable { operation, .. } | Self::Transport { operation, .. } => {
-                Some(operation)
-            }
+            Self::Refused { operation, .. }
+            | Self::Undecodable { operation, .. }
+            | Self::Transport { operation, .. } => Some(operation),
             Self::InvalidRequest(_) => None,
         }
     }

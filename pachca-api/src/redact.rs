@@ -44,7 +44,8 @@ mod tests {
 
     #[test]
     fn the_values_of_secret_fields_are_taken_out() {
-        let text = r#"{"data": {"id": 5, "access_token" : "a\"b\\", "name": "Bot", "token":"t"}, "access_token": null}"#;
+        let text =
+            r#"{"data": {"id": 5, "access_token" : "a\"b\\", "name": "Bot", "token":"t"}, "access_token": null}"#;
         let shown = redact(text);
         assert_eq!(
             shown,

@@ -71,11 +71,7 @@ pub struct Session {
 }
 
 impl ClientHooks<Session> for Client {
-    async fn exec(
-        &self,
-        mut request: reqwest::Request,
-        info: &OperationInfo,
-    ) -> reqwest::Result<reqwest::Response> {
+    async fn exec(&self, mut request: reqwest::Request, info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
         // progenitor sends the version of the description, which says nothing and is not part of the API.
         request.headers_mut().remove("api-version");
         let Some(operation) = Operation::by_name(info.operation_id) else {

@@ -83,10 +83,8 @@ async fn conversation(client: &Client, message_id: i64) -> Result<()> {
     println!("reaction  {} from user {}", reaction.code, reaction.user_id);
 
     let thread = client.create_thread().id(message_id).send().await?.into_inner().data;
-    let reply = types::MessageCreate::builder()
-        .entity_type("thread")
-        .entity_id(thread.id)
-        .content("I will bring the cake.");
+    let reply =
+        types::MessageCreate::builder().entity_type("thread").entity_id(thread.id).content("I will bring the cake.");
     let reply = client.create_message().body_map(|body| body.message(reply)).send().await?.into_inner().data;
     println!("thread    {} with the reply \"{}\" (chat {})", thread.id, reply.content, thread.chat_id);
 
@@ -174,7 +172,12 @@ async fn webhook(stage: &Stage, message_id: i64) -> Result<()> {
     let signed = signature.is_some_and(|signature| sign(server.webhook_secret(), &body) == signature);
     match serde_json::from_slice(&body)? {
         types::WebhookPayloadUnion::Message(message) => {
-            println!("webhook   message/{} {} (signature {})", message.event, message.id, if signed { "valid" } else { "INVALID" });
+            println!(
+                "webhook   message/{} {} (signature {})",
+                message.event,
+                message.id,
+                if signed { "valid" } else { "INVALID" }
+            );
         }
         other => println!("webhook   {other:?}"),
     }

@@ -182,7 +182,9 @@ impl Inner {
             (ErrorKind::Authentication, ..) => {
                 format!("`{operation}` was answered 401: the token is missing, wrong or revoked{words}")
             }
-            (ErrorKind::Payment, ..) => format!("`{operation}` was answered 402: the workspace is blocked until it is paid for{words}"),
+            (ErrorKind::Payment, ..) => {
+                format!("`{operation}` was answered 402: the workspace is blocked until it is paid for{words}")
+            }
             (ErrorKind::RateLimited, _, Some(wait)) => {
                 format!("`{operation}` came too often; try again in {} s{words}", wait.as_secs_f64().ceil())
             }
@@ -246,9 +248,9 @@ fn missing_scope(operation: &str, headers: &HeaderMap, error: &ErrorBody) -> Opt
     };
     let described = error.error_description.as_deref().and_then(|text| named(text, "Required:"));
     let header = headers.get(WWW_AUTHENTICATE).and_then(|value| value.to_str().ok());
-    described.or_else(|| named(header?, "scope=")).or_else(|| {
-        pachca_api::Operation::by_name(operation).and_then(|operation| operation.scope).map(str::to_owned)
-    })
+    described
+        .or_else(|| named(header?, "scope="))
+        .or_else(|| pachca_api::Operation::by_name(operation).and_then(|operation| operation.scope).map(str::to_owned))
 }
 
 /// What the server says, whatever shape its body has.
@@ -278,7 +280,8 @@ fn words(error: &ErrorBody, body: &str) -> String {
 
 /// Text without line breaks and control characters, and not too long.
 fn one_line(text: &str) -> String {
-    let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
     let line = words.join(" ");
     if line.chars().count() <= MAX_LINE {
         return line;

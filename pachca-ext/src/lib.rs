@@ -34,8 +34,8 @@ mod trace;
 
 pub use client::{Pachca, PachcaBuilder};
 pub use error::{Error, ErrorKind};
-pub use paginate::{Items, Pages, Paginate};
 pub use pachca_api as api;
 pub use pachca_api::{Page, Position, types};
+pub use paginate::{Items, Pages, Paginate};
 pub use rate_limit::{Limit, RateLimitLayer, RateLimitService, RateLimits};
 pub use retry::{Retry, RetryLayer, RetryPolicy, RetryReason, RetryService};

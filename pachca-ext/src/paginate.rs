@@ -3,8 +3,8 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use futures_util::stream::{self, BoxStream};
 use futures_util::future::ready;
+use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt as _, Stream, StreamExt as _, TryStreamExt as _};
 use pachca_api::{Page, Paginated, Position};
 

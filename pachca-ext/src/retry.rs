@@ -4,11 +4,13 @@ mod policy;
 
 use std::fmt;
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
+use futures_util::stream;
 use pachca_api::reqwest::{self, Method, StatusCode};
 use pachca_api::{Call, Operation};
 use tokio::time::{Instant, sleep};
@@ -149,8 +151,11 @@ impl Shared {
             budget.deposit();
         }
         let outcome = loop {
-            // With nothing left this is zero, and reqwest then gives a timeout without sending.
-            *request.timeout_mut() = [own_timeout, self.policy.attempt_timeout, remaining()].into_iter().flatten().min();
+            let left = remaining();
+            if left.is_some_and(|left| left.is_zero()) {
+                break out_of_time().await;
+            }
+            *request.timeout_mut() = [own_timeout, self.policy.attempt_timeout, left].into_iter().flatten().min();
             let next = if attempt < self.policy.max_attempts { request.try_clone() } else { None };
             let outcome = inner.clone().oneshot(Call { request, operation }).await;
             let (Some(next), Some((reason, wish))) = (next, failure(&outcome, replayable, SystemTime::now())) else {
@@ -192,6 +197,20 @@ impl Shared {
             observer(retry);
         }
     }
+}
+
+/// reqwest's timeout without sending anything.
+///
+/// A request whose timeout is zero would not do: reqwest's timer takes up to a millisecond to notice, and the request
+/// is sent in it. So it is a body that fails with a timeout, because reqwest has no constructor of its errors.
+async fn out_of_time() -> reqwest::Result<reqwest::Response> {
+    let over = io::Error::new(io::ErrorKind::TimedOut, "the time for all attempts was over before this one was sent");
+    let body = reqwest::Body::wrap_stream(stream::iter([Err::<Vec<u8>, _>(over)]));
+    let mut response = http::Response::new(body);
+    // Reading fails, so that nobody sees the response; if it did not, this is the status that says the same.
+    *response.status_mut() = StatusCode::GATEWAY_TIMEOUT;
+    let mut response = reqwest::Response::from(response);
+    response.chunk().await.map(|_never| response)
 }
 
 /// Whether an operation may be sent again although the server may have carried it out.
@@ -251,7 +270,8 @@ mod tests {
     fn a_date_is_read_against_the_clock_that_is_given() {
         let response = http::Response::builder().status(503).header("retry-after", "Thu, 01 Jan 1970 00:01:00 GMT");
         let outcome = Ok(reqwest::Response::from(response.body("").unwrap_or_default()));
-        let at = |seconds| failure(&outcome, true, UNIX_EPOCH + Duration::from_secs(seconds)).and_then(|(_, wish)| wish);
+        let at =
+            |seconds| failure(&outcome, true, UNIX_EPOCH + Duration::from_secs(seconds)).and_then(|(_, wish)| wish);
         assert_eq!(at(18), Some(Duration::from_secs(42)));
         assert_eq!(at(90), Some(Duration::ZERO));
     }

@@ -7,11 +7,51 @@ use crate::document::Object;
 
 /// The order of the keys that OpenAPI defines; others follow in alphabetical order.
 const KEY_ORDER: [&str; 45] = [
-    "openapi", "info", "servers", "security", "tags", "paths", "components",
-    "title", "name", "in", "operationId", "summary", "description", "version", "url", "required", "style", "explode",
-    "parameters", "requestBody", "responses", "headers", "content", "schema", "schemas", "securitySchemes",
-    "$ref", "type", "format", "nullable", "deprecated", "readOnly", "writeOnly", "enum", "default", "allOf", "anyOf",
-    "oneOf", "discriminator", "properties", "items", "additionalProperties", "scheme", "bearerFormat", "x-bounds",
+    "openapi",
+    "info",
+    "servers",
+    "security",
+    "tags",
+    "paths",
+    "components",
+    "title",
+    "name",
+    "in",
+    "operationId",
+    "summary",
+    "description",
+    "version",
+    "url",
+    "required",
+    "style",
+    "explode",
+    "parameters",
+    "requestBody",
+    "responses",
+    "headers",
+    "content",
+    "schema",
+    "schemas",
+    "securitySchemes",
+    "$ref",
+    "type",
+    "format",
+    "nullable",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "enum",
+    "default",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "discriminator",
+    "properties",
+    "items",
+    "additionalProperties",
+    "scheme",
+    "bearerFormat",
+    "x-bounds",
 ];
 
 /// The head of the written file.
@@ -58,7 +98,8 @@ fn arrange(value: &mut Value, kind: Kind) {
                     _ => Kind::Keywords,
                 };
                 // A set is written in one order; the values of an enum keep theirs.
-                if kind == Kind::Keywords && key == "required"
+                if kind == Kind::Keywords
+                    && key == "required"
                     && let Some(names) = value.as_array_mut()
                 {
                     names.sort_by(|a, b| a.as_str().cmp(&b.as_str()));

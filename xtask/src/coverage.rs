@@ -67,11 +67,13 @@ fn rows(committed: &Source, official: Option<&Source>) -> Result<Vec<Row>> {
         .operations()
         .into_iter()
         .map(|(key, _)| {
-            let planned = generated.operations.iter().find(|(planned, _)| {
-                planned.method == key.method && unnamed(&planned.path) == unnamed(&key.path)
-            });
+            let planned = generated
+                .operations
+                .iter()
+                .find(|(planned, _)| planned.method == key.method && unnamed(&planned.path) == unnamed(&key.path));
             // What was planned counts only when the method stands in the generated source.
-            let by = planned.filter(|(planned, _)| methods.contains(&planned.method_name())).map(|(_, by)| by.to_string());
+            let by =
+                planned.filter(|(planned, _)| methods.contains(&planned.method_name())).map(|(_, by)| by.to_string());
             Row { method: key.method.to_uppercase(), path: key.path, operation_id: key.id, by }
         })
         .collect())

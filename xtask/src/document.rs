@@ -56,7 +56,10 @@ impl Document {
         })?;
         let mut document = Self { root };
         document.check_shape().and_then(|()| document.flatten()).map_err(|error| anyhow!("{origin}: {error}"))?;
-        document.check_references().and_then(|()| document.check_operations()).map_err(|error| anyhow!("{origin}: {error}"))?;
+        document
+            .check_references()
+            .and_then(|()| document.check_operations())
+            .map_err(|error| anyhow!("{origin}: {error}"))?;
         Ok(document)
     }
 
@@ -140,7 +143,18 @@ impl Document {
                 _ => Ok(()),
             }
         }
-        walk(&self.root, "#", &self.root)
+        walk(&self.root, "#", &self.root)?;
+        for name in self.components().keys() {
+            // A chain of plain references that is longer than there are schemas is a circle.
+            let mut next = Some(name.as_str());
+            for _ in 0..=self.components().len() {
+                next = next.and_then(|name| self.components().get(name)).and_then(referred);
+            }
+            if next.is_some() {
+                bail!("#/components/schemas/{name}: its `$ref` leads to itself");
+            }
+        }
+        Ok(())
     }
 
     fn check_operations(&self) -> Result<()> {
@@ -166,7 +180,9 @@ impl Document {
         paths
             .into_iter()
             .flatten()
-            .flat_map(|(path, item)| item.as_object().into_iter().flatten().map(move |(method, value)| (path, method, value)))
+            .flat_map(|(path, item)| {
+                item.as_object().into_iter().flatten().map(move |(method, value)| (path, method, value))
+            })
             .filter(|(_, method, _)| METHODS.contains(&method.as_str()))
             .filter_map(|(path, method, value)| {
                 let operation = value.as_object()?;
@@ -179,10 +195,7 @@ impl Document {
     ///
     /// # Errors
     /// The first error of `visit`, with the operation's name before it.
-    pub fn visit_operations(
-        &mut self,
-        mut visit: impl FnMut(&OperationKey, &mut Object) -> Result<()>,
-    ) -> Result<()> {
+    pub fn visit_operations(&mut self, mut visit: impl FnMut(&OperationKey, &mut Object) -> Result<()>) -> Result<()> {
         let Some(paths) = self.root.get_mut("paths").and_then(Value::as_object_mut) else { return Ok(()) };
         for (path, item) in paths {
             for (method, value) in item.as_object_mut().into_iter().flatten() {
@@ -219,6 +232,15 @@ impl Document {
 /// The schema that a `$ref` names, if it names one.
 pub fn schema_name(reference: &str) -> Option<&str> {
     reference.strip_prefix("#/components/schemas/").filter(|name| !name.contains('/'))
+}
+
+/// The schema that a schema is only another name of, directly or by the one member of an `allOf`.
+fn referred(schema: &Value) -> Option<&str> {
+    let member = match schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
+        Some([member]) => member,
+        _ => schema,
+    };
+    schema_name(member.get("$ref")?.as_str()?)
 }
 
 /// A reference to a named schema.

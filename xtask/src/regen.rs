@@ -131,3 +131,6 @@ fn table(applied: &[Applied]) -> String {
     }
     lines
 }
+
+#[cfg(test)]
+mod tests;

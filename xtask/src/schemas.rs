@@ -124,11 +124,7 @@ fn content_roots<'a>(place: &str, holder: &'a mut Value, roots: &mut Vec<(String
     }
 }
 
-fn descend(
-    place: &str,
-    value: &mut Value,
-    visit: &mut impl FnMut(&str, &mut Object) -> Result<()>,
-) -> Result<()> {
+fn descend(place: &str, value: &mut Value, visit: &mut impl FnMut(&str, &mut Object) -> Result<()>) -> Result<()> {
     // `additionalProperties` may be a plain true or false.
     if value.is_boolean() {
         return Ok(());

@@ -37,14 +37,10 @@ impl Source {
 /// # Errors
 /// Says what could not be read and why, in one line.
 pub fn load(from: &str) -> Result<Source> {
-    let bytes = if from.starts_with("http://") || from.starts_with("https://") {
-        fetch(from)?
-    } else {
-        read(from)?
-    };
+    let bytes = if from.starts_with("http://") || from.starts_with("https://") { fetch(from)? } else { read(from)? };
     let text = String::from_utf8(bytes)
         .map_err(|error| anyhow::anyhow!("{from}: not UTF-8 text (byte {})", error.utf8_error().valid_up_to()))?;
-    if text.trim_start().starts_with('<') {
+    if text.trim_start_matches('\u{feff}').trim_start().starts_with('<') {
         bail!("{from}: this is an HTML or XML page, not an OpenAPI description");
     }
     if text.trim().is_empty() {

@@ -5,10 +5,11 @@ use serde_json::Value;
 
 use crate::codegen;
 use crate::document::{Document, METHODS, Object};
-use crate::schemas::{type_of, visit};
+use crate::schemas::visit;
 
 const ROOT: [&str; 7] = ["openapi", "info", "servers", "security", "tags", "paths", "components"];
 const COMPONENTS: [&str; 3] = ["schemas", "responses", "securitySchemes"];
+const SECURITY_SCHEME: [&str; 5] = ["type", "scheme", "bearerFormat", "in", "name"];
 const OPERATION: [&str; 8] =
     ["operationId", "description", "deprecated", "parameters", "requestBody", "responses", "security", "tags"];
 const PARAMETER: [&str; 8] = ["name", "in", "description", "required", "deprecated", "style", "explode", "schema"];
@@ -16,8 +17,22 @@ const BODY: [&str; 3] = ["description", "required", "content"];
 const RESPONSE: [&str; 4] = ["$ref", "description", "content", "headers"];
 const MEDIA: [&str; 1] = ["schema"];
 const SCHEMA: [&str; 16] = [
-    "$ref", "additionalProperties", "allOf", "anyOf", "default", "deprecated", "description", "discriminator", "enum",
-    "format", "items", "nullable", "oneOf", "properties", "required", "type",
+    "$ref",
+    "additionalProperties",
+    "allOf",
+    "anyOf",
+    "default",
+    "deprecated",
+    "description",
+    "discriminator",
+    "enum",
+    "format",
+    "items",
+    "nullable",
+    "oneOf",
+    "properties",
+    "required",
+    "type",
 ];
 const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
 
@@ -31,6 +46,12 @@ pub fn verify(document: &mut Document) -> Result<()> {
         known(root, &ROOT, "the document")?;
         if let Some(components) = root.get("components").and_then(Value::as_object) {
             known(components, &COMPONENTS, "components")?;
+            let schemes = components.get("securitySchemes").and_then(Value::as_object);
+            for (name, scheme) in schemes.into_iter().flatten() {
+                if let Some(scheme) = scheme.as_object() {
+                    known(scheme, &SECURITY_SCHEME, &format!("components.securitySchemes.{name}"))?;
+                }
+            }
         }
         for (path, item) in root.get("paths").and_then(Value::as_object).into_iter().flatten() {
             if let Some(item) = item.as_object() {
@@ -40,7 +61,7 @@ pub fn verify(document: &mut Document) -> Result<()> {
     }
     document.visit_operations(|_, operation| check_operation(operation))?;
     visit(document, |_, schema| check_schema(schema))?;
-    codegen::generate(&document.root).map(drop).map_err(|error| anyhow!("the client cannot be generated: {error}"))
+    codegen::generate(&document.root).map(drop).map_err(|error| anyhow!("the client cannot be generated: {error:#}"))
 }
 
 fn known(map: &Object, keywords: &[&str], place: &str) -> Result<()> {
@@ -82,10 +103,19 @@ fn check_content(holder: &Object, place: &str) -> Result<()> {
 
 fn check_schema(schema: &Object) -> Result<()> {
     known(schema, &SCHEMA, "the schema")?;
-    if let Some(stated) = type_of(schema)
-        && !TYPES.contains(&stated)
-    {
-        bail!("no rule knows the type `{stated}`");
+    match schema.get("type") {
+        None => {}
+        Some(Value::String(stated)) if TYPES.contains(&stated.as_str()) => {}
+        Some(Value::String(stated)) => bail!("no rule knows the type `{stated}`"),
+        Some(other) => bail!("no rule knows the type `{other}`"),
     }
-    Ok(())
+    // Marks such as `x-secret` are looked for among the properties of a schema itself.
+    match schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
+        None => Ok(()),
+        Some([member]) if member.get("$ref").is_some() && !schema.contains_key("properties") => Ok(()),
+        Some(_) => bail!("no rule puts schemas together by `allOf`"),
+    }
 }
+
+#[cfg(test)]
+mod tests;

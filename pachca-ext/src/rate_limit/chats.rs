@@ -101,7 +101,7 @@ impl Chats {
     pub(super) fn learn(&mut self, body: &[u8], address: Address) {
         // Whatever else it says is for the caller to read.
         let Ok(Answer { data: Sent { id, chat_id } }) = serde_json::from_slice(body) else { return };
-        if let Some(chat) = chat_id.filter(|chat| address != Address::Chat(*chat)) {
+        if let (Some(chat), Address::Entity(..)) = (chat_id, &address) {
             self.first_seen_as.insert(chat, address.clone());
         }
         self.messages.insert(id, address);
@@ -200,7 +200,10 @@ mod tests {
         ] {
             assert_eq!(sending(&mut chats, body).0, Address::Chat(5), "{body}");
         }
-        assert_eq!(sending(&mut chats, r#"{"message":{"entity_id":5,"entity_type":"thread"}}"#).0, Address::Entity("thread".to_owned(), 5));
+        assert_eq!(
+            sending(&mut chats, r#"{"message":{"entity_id":5,"entity_type":"thread"}}"#).0,
+            Address::Entity("thread".to_owned(), 5)
+        );
         assert_eq!(sending(&mut chats, "not JSON").0, Address::Unknown);
     }
 

@@ -254,7 +254,10 @@ mod tests {
 
     #[test]
     fn extreme_values_are_no_panic() {
-        let policy = RetryPolicy::default().max_retry_after(Duration::MAX).base_backoff(Duration::MAX).max_backoff(Duration::MAX);
+        let policy = RetryPolicy::default()
+            .max_retry_after(Duration::MAX)
+            .base_backoff(Duration::MAX)
+            .max_backoff(Duration::MAX);
         assert!(policy.wait(u32::MAX, Some(Duration::MAX)).is_some());
         assert!(policy.wait(u32::MAX, None).is_some());
         for percent in [0, 1, 100, 101, u32::MAX] {

@@ -26,7 +26,8 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let mut builder = Server::builder().listen(arguments.listen).seed(arguments.seed).rate_limits(arguments.rate_limits);
+    let mut builder =
+        Server::builder().listen(arguments.listen).seed(arguments.seed).rate_limits(arguments.rate_limits);
     if let Some(token) = arguments.token {
         builder = builder.token(token);
     }

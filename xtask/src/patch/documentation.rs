@@ -54,15 +54,15 @@ impl Docs {
     /// Says what is wrong with the file.
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        serde_saphyr::from_str(&text).map_err(|error| {
-            anyhow!("{}: {}", path.display(), error.to_string().lines().next().unwrap_or_default())
-        })
+        serde_saphyr::from_str(&text)
+            .map_err(|error| anyhow!("{}: {}", path.display(), error.to_string().lines().next().unwrap_or_default()))
     }
 
     /// Every text with the place it is for, so that one without a place can be named.
     fn places(&self) -> BTreeSet<String> {
         let schemas = self.schemas.iter().flat_map(|(name, schema)| {
-            let properties = schema.properties.keys().map(move |property| format!("schemas.{name}.properties.{property}"));
+            let properties =
+                schema.properties.keys().map(move |property| format!("schemas.{name}.properties.{property}"));
             std::iter::once(format!("schemas.{name}")).chain(properties)
         });
         let operations = self.operations.keys().map(|id| format!("operations.{id}"));
@@ -152,7 +152,11 @@ fn describe_parameters(docs: &Docs, key: &OperationKey, operation: &mut Object, 
 /// OpenAPI asks for a description of every response; the standard's own phrase is enough.
 fn describe_responses(operation: &mut Object) {
     for (status, response) in operation.get_mut("responses").and_then(Value::as_object_mut).into_iter().flatten() {
-        let phrase = status.parse().ok().and_then(|code| http::StatusCode::from_u16(code).ok()).and_then(|code| code.canonical_reason());
+        let phrase = status
+            .parse()
+            .ok()
+            .and_then(|code| http::StatusCode::from_u16(code).ok())
+            .and_then(|code| code.canonical_reason());
         if let Some(response) = response.as_object_mut().filter(|response| !response.contains_key("$ref")) {
             response.insert("description".to_owned(), Value::from(phrase.unwrap_or("Success")));
         }
@@ -210,3 +214,6 @@ fn limits(schema: &Object) -> String {
     }
     parts.join(" ")
 }
+
+#[cfg(test)]
+mod tests;

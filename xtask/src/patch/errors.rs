@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
+use super::prose::WORDS;
 use super::{Context, Patch};
 use crate::document::{Document, Object, schema_name};
 use crate::schemas::collect_references;
@@ -45,9 +46,6 @@ fn apply(document: &mut Document, _context: &mut Context<'_>) -> Result<usize> {
         }
         Ok(())
     })?;
-    if hits == 0 && shapes.names.is_empty() {
-        return Ok(0);
-    }
     let merged = shapes.merge(document)?;
     loosen_parts(document, &merged);
     let components = document.components_mut()?;
@@ -102,7 +100,13 @@ impl Shapes {
     fn merge(&self, document: &mut Document) -> Result<Value> {
         let components = document.components_mut()?;
         let mut schemas = self.inline.clone();
-        schemas.extend(self.names.iter().filter_map(|name| components.shift_remove(name)));
+        for name in &self.names {
+            let Some(schema) = components.shift_remove(name) else { continue };
+            if let Some(key) = ["allOf", "anyOf", "oneOf"].iter().find(|key| schema.get(**key).is_some()) {
+                bail!("the error shape `{name}` is put together by `{key}`, of which one object cannot be made");
+            }
+            schemas.push(schema);
+        }
         let mut properties = Object::new();
         for schema in schemas {
             for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
@@ -120,7 +124,7 @@ impl Shapes {
 fn facts(property: &Value) -> Value {
     let mut property = property.clone();
     if let Some(map) = property.as_object_mut() {
-        map.retain(|key, _| key != "description" && key != "example");
+        map.retain(|key, _| !WORDS.contains(&key.as_str()));
     }
     property
 }
@@ -150,3 +154,6 @@ fn check_unused(document: &Document, names: &BTreeSet<String>) -> Result<()> {
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

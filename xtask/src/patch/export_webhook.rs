@@ -18,10 +18,11 @@ pub const PATCH: Patch = Patch {
 fn apply(document: &mut Document, _context: &mut Context<'_>) -> Result<usize> {
     let components = document.components_mut()?;
     let known = |members: &[Value]| {
-        let names = members.iter().filter_map(|member| member.get("$ref").and_then(Value::as_str).and_then(schema_name));
-        names.filter_map(|name| components.get(name)).any(|member| {
-            member.pointer("/properties/type/enum/0").and_then(Value::as_str) == Some("export")
-        })
+        let names =
+            members.iter().filter_map(|member| member.get("$ref").and_then(Value::as_str).and_then(schema_name));
+        names
+            .filter_map(|name| components.get(name))
+            .any(|member| member.pointer("/properties/type/enum/0").and_then(Value::as_str) == Some("export"))
     };
     let webhooks: Vec<String> = components
         .iter()
@@ -49,4 +50,62 @@ fn apply(document: &mut Document, _context: &mut Context<'_>) -> Result<usize> {
         }
     }
     Ok(webhooks.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{PATCH, SCHEMA};
+    use crate::patch::testing::{assert_stale, refused, run};
+
+    const UNION: &str = "
+        components:
+          schemas:
+            AnyHook:
+              x-union-deserializer: webhook-payload
+              anyOf: [{ $ref: '#/components/schemas/BoxHook' }]
+            OtherUnion:
+              anyOf: [{ $ref: '#/components/schemas/BoxHook' }]
+            BoxHook: { type: object, properties: { type: { type: string, enum: [box] } } }
+        ";
+
+    #[test]
+    fn the_union_of_webhooks_gets_the_missing_member_and_other_unions_do_not() {
+        let outcome = run(&PATCH, UNION).unwrap();
+        let members =
+            json!([{ "$ref": "#/components/schemas/BoxHook" }, { "$ref": format!("#/components/schemas/{SCHEMA}") }]);
+        assert_eq!(outcome.schema("AnyHook")["anyOf"], members);
+        assert_eq!(outcome.schema("OtherUnion")["anyOf"], json!([{ "$ref": "#/components/schemas/BoxHook" }]));
+        assert_eq!(outcome.schema(SCHEMA)["properties"]["type"]["enum"], json!(["export"]));
+        assert_eq!(outcome.schema(SCHEMA)["properties"]["event"]["enum"], json!(["ready"]));
+        assert_eq!(outcome.schema(SCHEMA)["required"], json!(["type", "event", "export_id", "created_at"]));
+        assert_eq!(outcome.hits, 1);
+    }
+
+    #[test]
+    fn a_schema_of_that_name_is_not_overwritten() {
+        let snippet = format!("{UNION}    {SCHEMA}: {{ type: string }}");
+        assert_eq!(refused(&PATCH, &snippet), format!("the document has a schema named `{SCHEMA}` already"));
+    }
+
+    #[test]
+    fn a_union_that_knows_the_webhook_makes_it_stale() {
+        assert_stale(
+            &PATCH,
+            "
+            components:
+              schemas:
+                AnyHook:
+                  x-union-deserializer: webhook-payload
+                  anyOf: [{ $ref: '#/components/schemas/Done' }]
+                Done: { type: object, properties: { type: { type: string, enum: [export] } } }
+            ",
+        );
+    }
+
+    #[test]
+    fn a_description_without_webhooks_makes_it_stale() {
+        assert_stale(&PATCH, "components: { schemas: { Any: { x-union-deserializer: other, anyOf: [] } } }");
+    }
 }

@@ -31,3 +31,53 @@ fn apply(document: &mut Document, context: &mut Context<'_>) -> Result<usize> {
     })?;
     Ok(hits)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::PATCH;
+    use crate::patch::testing::{assert_stale, run};
+
+    #[test]
+    fn a_time_and_a_format_that_nobody_has_tried_become_plain_strings() {
+        let outcome = run(
+            &PATCH,
+            "
+            components:
+              schemas:
+                Box:
+                  type: object
+                  properties:
+                    opens_at: { type: string, format: time, nullable: true }
+                    home: { type: string, format: zeppelin }
+            ",
+        )
+        .unwrap();
+        assert_eq!(outcome.schema("Box")["properties"]["opens_at"], json!({ "type": "string", "nullable": true }));
+        assert_eq!(outcome.schema("Box")["properties"]["home"], json!({ "type": "string" }));
+        assert_eq!(outcome.hits, 2);
+    }
+
+    #[test]
+    fn each_format_that_goes_is_named_with_its_place() {
+        let outcome = run(&PATCH, "{ components: { schemas: { Home: { type: string, format: zeppelin } } } }").unwrap();
+        assert_eq!(outcome.notes, ["#/components/schemas/Home: format `zeppelin` is read as a plain string"]);
+    }
+
+    #[test]
+    fn formats_that_the_wire_keeps_to_make_it_stale() {
+        assert_stale(
+            &PATCH,
+            "
+            components:
+              schemas:
+                Made: { type: string, format: date }
+                Opened: { type: string, format: date-time }
+                Photo: { type: string, format: binary }
+                Id: { type: integer, format: int32 }
+                Weight: { type: number, format: double }
+            ",
+        );
+    }
+}

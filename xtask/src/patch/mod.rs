@@ -30,6 +30,9 @@ mod request_defaults;
 mod secrets;
 mod union_selectors;
 
+#[cfg(test)]
+pub mod testing;
+
 /// A rule over the whole document.
 pub struct Patch {
     /// What the rule is called in tables and messages.

@@ -111,9 +111,8 @@ impl Named {
     }
 
     fn parts(&mut self, map: &mut Object, candidates: &[String]) -> Result<()> {
-        let suffixed = |suffix: &dyn Fn(&str) -> String| -> Vec<String> {
-            candidates.iter().map(|name| suffix(name)).collect()
-        };
+        let suffixed =
+            |suffix: &dyn Fn(&str) -> String| -> Vec<String> { candidates.iter().map(|name| suffix(name)).collect() };
         if type_of(map) == Some("array")
             && let Some(items) = map.get_mut("items")
         {
@@ -150,3 +149,6 @@ fn singular(plural: &str) -> String {
         _ => format!("{plural}Item"),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use crate::document::{Document, Object};
 use crate::schemas::visit;
 
 /// The keywords under which the vendor writes words for people.
-const WORDS: [&str; 7] =
+pub const WORDS: [&str; 7] =
     ["description", "example", "examples", "externalDocs", "summary", "title", "x-enum-descriptions"];
 
 pub const PATCH: Patch = Patch {
@@ -31,7 +31,8 @@ fn apply(document: &mut Document, _context: &mut Context<'_>) -> Result<usize> {
         if let Some(body) = operation.get_mut("requestBody") {
             hits += strip_content(body);
         }
-        for response in operation.get_mut("responses").and_then(Value::as_object_mut).into_iter().flat_map(Object::values_mut)
+        for response in
+            operation.get_mut("responses").and_then(Value::as_object_mut).into_iter().flat_map(Object::values_mut)
         {
             hits += strip_content(response);
         }
@@ -72,4 +73,100 @@ fn strip_value(value: &mut Value) -> usize {
 
 fn strip(map: &mut Object) -> usize {
     WORDS.iter().filter(|word| map.shift_remove(**word).is_some()).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::PATCH;
+    use crate::patch::testing::{Outcome, assert_stale, run};
+
+    fn run_with_words() -> Outcome {
+        run(
+            &PATCH,
+            "
+            externalDocs: { url: https://words.example, description: Words }
+            tags: [{ name: Boxes, description: Words, externalDocs: { url: https://words.example } }]
+            servers: [{ url: https://boxes.example, description: Words }]
+            paths:
+              /boxes:
+                post:
+                  operationId: createBox
+                  summary: Words
+                  description: Words
+                  externalDocs: { url: https://words.example }
+                  parameters:
+                    - { name: size, in: query, description: Words, example: Words, schema: { type: string, example: Words } }
+                  requestBody:
+                    description: Words
+                    content:
+                      application/json:
+                        examples: { one: { summary: Words, value: { words: Words } } }
+                        schema: { $ref: '#/components/schemas/Box' }
+                  responses:
+                    '200':
+                      description: Words
+                      headers: { X-Size: { description: Words, schema: { type: string, title: Words } } }
+                      content: { application/json: { example: Words, schema: { type: string, description: Words } } }
+            components:
+              securitySchemes: { Key: { type: http, scheme: bearer, description: Words } }
+              schemas:
+                Box:
+                  type: object
+                  title: Words
+                  description: Words
+                  example: { words: Words }
+                  properties:
+                    color: { type: string, enum: [red], description: Words, x-enum-descriptions: { red: Words } }
+                    lids: { type: array, items: { anyOf: [{ type: string, description: Words }] } }
+            ",
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn no_word_stays_wherever_it_stands() {
+        let root = run_with_words().at("").to_string();
+        assert!(!root.to_lowercase().contains("words"), "{root}");
+    }
+
+    #[test]
+    fn every_word_that_goes_is_counted() {
+        // Three at the top, one of a server, one of a scheme; three of the operation, three of its parameter, two of
+        // its body, five of its answer; three of the schema and three inside it.
+        assert_eq!(run_with_words().hits, 24);
+    }
+
+    #[test]
+    fn the_facts_beside_the_words_stay() {
+        let outcome = run_with_words();
+        let expected = json!({ "name": "size", "in": "query", "schema": { "type": "string" } });
+        assert_eq!(outcome.at("/paths/~1boxes/post/parameters/0"), expected);
+        assert_eq!(outcome.at("/tags/0/name"), "Boxes");
+        assert_eq!(outcome.schema("Box")["properties"]["color"], json!({ "type": "string", "enum": ["red"] }));
+    }
+
+    #[test]
+    fn properties_and_schemas_that_are_called_like_a_keyword_make_it_stale() {
+        assert_stale(
+            &PATCH,
+            "
+            components:
+              schemas:
+                description: { type: string }
+                Box:
+                  type: object
+                  required: [title]
+                  properties:
+                    description: { type: string }
+                    title: { type: string }
+                    example: { type: object, properties: { summary: { type: string } } }
+                    examples: { type: array, items: { type: string } }
+            paths:
+              /summary:
+                get: { operationId: description, responses: {} }
+            ",
+        );
+    }
 }

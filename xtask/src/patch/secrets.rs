@@ -1,6 +1,7 @@
 //! Fields that hold a secret are marked, so that no `Debug` prints them.
 
 use anyhow::Result;
+use heck::ToSnakeCase;
 use serde_json::Value;
 
 use super::{Context, Patch};
@@ -36,8 +37,8 @@ fn apply(document: &mut Document, _context: &mut Context<'_>) -> Result<usize> {
 }
 
 fn is_secret(name: &str) -> bool {
-    let name = name.to_lowercase();
-    let mut words = name.rsplit(['_', '-']);
+    let name = name.to_snake_case();
+    let mut words = name.rsplit('_');
     match words.next() {
         Some("key") => words.next().is_some_and(|word| KEY_OF.contains(&word)),
         Some(last) => LAST_WORDS.contains(&last),
@@ -47,4 +48,79 @@ fn is_secret(name: &str) -> bool {
 
 fn is_text(schema: &Object) -> bool {
     type_of(schema) == Some("string") && !schema.contains_key("enum")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PATCH;
+    use crate::patch::testing::{assert_stale, run};
+
+    #[test]
+    fn texts_that_let_somebody_act_as_somebody_else_are_marked() {
+        let names = [
+            "token",
+            "access_token",
+            "x-box-signature",
+            "X-Box-Credential",
+            "password",
+            "signing_secret",
+            "policy",
+            "api_key",
+            "private-key",
+            "secret_key",
+            "challenge_key",
+        ];
+        for name in names {
+            let snippet = format!(
+                "components: {{ schemas: {{ Box: {{ type: object, properties: {{ {name}: {{ type: string }} }} }} }} }}"
+            );
+            let outcome = run(&PATCH, &snippet).unwrap();
+            assert_eq!(outcome.schema("Box")["properties"][name]["x-secret"], true, "{name}");
+            assert_eq!(outcome.hits, 1, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_secret_inside_a_part_of_a_schema_is_marked() {
+        let outcome = run(
+            &PATCH,
+            "
+            components:
+              schemas:
+                Box:
+                  allOf:
+                    - type: object
+                      properties:
+                        locks:
+                          type: array
+                          items: { type: object, properties: { token: { type: string, nullable: true } } }
+            ",
+        )
+        .unwrap();
+        let token = outcome.at("/components/schemas/Box/allOf/0/properties/locks/items/properties/token");
+        assert_eq!(token["x-secret"], true);
+        assert_eq!(outcome.hits, 1);
+    }
+
+    #[test]
+    fn names_that_only_contain_such_a_word_and_values_that_are_no_texts_make_it_stale() {
+        assert_stale(
+            &PATCH,
+            "
+            components:
+              schemas:
+                Box:
+                  type: object
+                  properties:
+                    key: { type: string }
+                    event_key: { type: string }
+                    token_count: { type: string }
+                    monkey: { type: string }
+                    has_token: { type: boolean }
+                    policy: { type: string, enum: [strict, lax] }
+                    signature: { $ref: '#/components/schemas/Lock' }
+                Lock: { type: object }
+            ",
+        );
+    }
 }
