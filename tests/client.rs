@@ -1,4 +1,5 @@
 //! How the client speaks HTTP, seen by a server that writes down what arrives.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

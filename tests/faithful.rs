@@ -2,6 +2,7 @@
 //!
 //! The JSON schema of each Rust type, as schemars derives it, is set beside the schema of the same name: in
 //! `openapi.yaml` always, and in the official description where `PACHCA_OFFICIAL_SPEC` points to it.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,7 @@
 //! Answers of the servers of the past are read with today's types.
 //!
 //! It runs where `PACHCA_OFFICIAL_HISTORY` names a folder with earlier official descriptions, and says so elsewhere.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

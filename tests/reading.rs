@@ -1,4 +1,5 @@
 //! For every type: what a server of yesterday, today or tomorrow sends is read, and nothing known is lost.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use pachca_api::catalog::Type;
 use proptest::test_runner::TestRunner;

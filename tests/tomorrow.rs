@@ -1,4 +1,5 @@
 //! The rules hold for a description that nobody has seen: it goes through regen, and its client is built and run.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

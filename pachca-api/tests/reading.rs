@@ -1,4 +1,5 @@
 //! What arrives is read, also when it is not quite what was described.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use pachca_api::types::{
     AuditEvent, AuditEventDetailsUnion, AuditEventKey, Chat, FileType, ListChatsResponse, MessageSortField,

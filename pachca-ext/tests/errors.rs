@@ -1,4 +1,5 @@
 //! Every failure says what it was, where, and what to do.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::time::Duration;
 
@@ -12,10 +13,8 @@ const TOKEN: &str = "tkn-90c1d77e";
 
 /// What `list_bots` fails with when the server answers so.
 async fn failure(status: u16, headers: &[(&'static str, &'static str)], body: &'static str) -> Error {
-    let headers: Vec<(HeaderName, HeaderValue)> = headers
-        .iter()
-        .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
-        .collect();
+    let headers: Vec<(HeaderName, HeaderValue)> =
+        headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect();
     let router = Router::new().fallback(async move || {
         let mut response = (StatusCode::from_u16(status).unwrap(), body).into_response();
         response.headers_mut().extend(headers);
@@ -64,8 +63,10 @@ async fn statuses_have_their_kinds() {
 async fn a_missing_scope_is_named_wherever_it_stands() {
     for (headers, body) in [
         (vec![], r#"{"error": "insufficient_scope", "error_description": "More is needed. Required: bots:read"}"#),
-        (vec![("www-authenticate", r#"Bearer error="insufficient_scope", scope="bots:read""#)],
-            r#"{"error": "insufficient_scope", "error_description": "No."}"#),
+        (
+            vec![("www-authenticate", r#"Bearer error="insufficient_scope", scope="bots:read""#)],
+            r#"{"error": "insufficient_scope", "error_description": "No."}"#,
+        ),
         (vec![], r#"{"error": "insufficient_scope"}"#),
     ] {
         let error = failure(403, &headers, body).await;
@@ -76,7 +77,8 @@ async fn a_missing_scope_is_named_wherever_it_stands() {
 
 #[tokio::test]
 async fn the_other_shape_of_a_403_keeps_its_items() {
-    let error = failure(403, &[], r#"{"errors": [{"key": "base", "message": "Not for guests", "code": "forbidden"}]}"#).await;
+    let error =
+        failure(403, &[], r#"{"errors": [{"key": "base", "message": "Not for guests", "code": "forbidden"}]}"#).await;
     assert_eq!(error.to_string(), "`list_bots` was answered 403 Forbidden: base Not for guests");
     assert_eq!(error.items()[0].code.as_ref().unwrap().as_str(), "forbidden");
     assert_eq!((error.kind(), error.missing_scope()), (ErrorKind::Permission, None));
@@ -129,7 +131,8 @@ async fn an_answer_that_cannot_be_read_is_a_decoding_error() {
 
 #[tokio::test]
 async fn a_connection_that_is_not_made_is_a_transport_error() {
-    let error = question_mark(&Client::builder(TOKEN).base_url("http://127.0.0.1:1").build().unwrap()).await.unwrap_err();
+    let error =
+        question_mark(&Client::builder(TOKEN).base_url("http://127.0.0.1:1").build().unwrap()).await.unwrap_err();
     assert_eq!((error.kind(), error.operation(), error.status()), (ErrorKind::Transport, Some("list_bots"), None));
     assert!(std::error::Error::source(&error).is_some());
     let shown = format!("{error} {error:?} {:?}", std::error::Error::source(&error));

@@ -1,4 +1,5 @@
 //! Walking over lists that behave, and over lists that do not.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -10,6 +11,9 @@ use pachca_ext::{ErrorKind, Page, Paginate as _, Position};
 
 type Answer = fn(Option<&str>) -> (Vec<u32>, Position);
 
+/// The filter and cursor of a request that was sent.
+type Sent = (&'static str, Option<String>);
+
 /// A request to a list that answers by a function of the cursor.
 #[derive(Clone)]
 struct Listing {
@@ -17,8 +21,7 @@ struct Listing {
     filter: &'static str,
     cursor: Option<String>,
     latency: Duration,
-    /// The filter and cursor of each request that was sent.
-    sent: Arc<Mutex<Vec<(&'static str, Option<String>)>>>,
+    sent: Arc<Mutex<Vec<Sent>>>,
 }
 
 impl Listing {
