@@ -47,3 +47,8 @@ pub use fault::{Fault, PageFault};
 pub use record::Recorded;
 pub use server::{Builder, Server};
 pub use webhook::{SIGNATURE_HEADER, SignedWebhook, sign};
+
+/// The code in the README is tested like any other.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
