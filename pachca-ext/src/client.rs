@@ -19,9 +19,6 @@ const TOKEN_VARIABLE: &str = "PACHCA_TOKEN";
 /// The variable that holds the address of another server.
 const URL_VARIABLE: &str = "PACHCA_API_URL";
 
-/// How long one attempt may take.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
-
 /// A client that waits, keeps to the limits and explains. It derefs to the generated [`Client`], so that every
 /// operation is one dot away. Clones share limits and connections, and are cheap.
 ///
@@ -44,7 +41,7 @@ impl Pachca {
         PachcaBuilder {
             token: token.into(),
             base_url: None,
-            timeout: ATTEMPT_TIMEOUT,
+            timeout: None,
             user_agent: None,
             retry: RetryPolicy::default(),
             rate_limits: RateLimits::default(),
@@ -87,7 +84,7 @@ impl fmt::Debug for Pachca {
 pub struct PachcaBuilder {
     token: SecretString,
     base_url: Option<String>,
-    timeout: Duration,
+    timeout: Option<Duration>,
     user_agent: Option<String>,
     retry: RetryPolicy,
     rate_limits: RateLimits,
@@ -104,10 +101,11 @@ impl PachcaBuilder {
         self
     }
 
-    /// How long one attempt may take; 60 seconds unless set. [`RetryPolicy`] bounds all attempts together.
+    /// How long one attempt may take; 60 seconds unless set here or in the [`RetryPolicy`], which also bounds all
+    /// attempts together.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.timeout = Some(timeout);
         self
     }
 
@@ -157,7 +155,7 @@ impl PachcaBuilder {
     /// # Errors
     /// When the token, the address or the HTTP settings cannot be used.
     pub fn build(self) -> Result<Pachca, Error> {
-        let mut builder = Client::builder(self.token.expose_secret()).timeout(self.timeout);
+        let mut builder = Client::builder(self.token.expose_secret());
         if let Some(url) = self.base_url {
             builder = builder.base_url(url);
         }
@@ -167,7 +165,11 @@ impl PachcaBuilder {
         if let Some(http) = self.http {
             builder = builder.http(http);
         }
-        let (retry, limits) = (RetryLayer::new(self.retry), RateLimitLayer::new(self.rate_limits));
+        let policy = match self.timeout {
+            Some(timeout) => self.retry.attempt_timeout(timeout),
+            None => self.retry,
+        };
+        let (retry, limits) = (RetryLayer::new(policy), RateLimitLayer::new(self.rate_limits));
         let stack = (TraceLayer, retry, limits);
         // A layer is asked once; taking what it was given keeps it a plain function.
         let own = std::sync::Mutex::new(self.layers);

@@ -153,6 +153,7 @@ impl Shared {
         let outcome = loop {
             let left = remaining();
             if left.is_some_and(|left| left.is_zero()) {
+                attempt -= 1;
                 break out_of_time().await;
             }
             *request.timeout_mut() = [own_timeout, self.policy.attempt_timeout, left].into_iter().flatten().min();

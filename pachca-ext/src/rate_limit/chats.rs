@@ -140,10 +140,10 @@ impl<K: Clone + Eq + Hash, V> Newest<K, V> {
             return;
         }
         self.order.push_back(key);
-        if self.order.len() > REMEMBERED {
-            if let Some(oldest) = self.order.pop_front() {
-                self.map.remove(&oldest);
-            }
+        if self.order.len() > REMEMBERED
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.map.remove(&oldest);
         }
     }
 }
@@ -219,6 +219,8 @@ mod tests {
                 bucket.pause(operation, Duration::from_secs(3_600), Duration::from_secs(60));
             }
             tokio::time::advance(Duration::from_millis(1)).await;
+            // What was used a second ago is not full yet.
+            assert!(chat < 1_000 || chats.buckets.contains_key(&Address::Chat(chat - 1_000)), "{chat}");
         }
         // A bucket of 8 is full again after 2 seconds, in which 2,000 chats were used.
         assert!(chats.buckets.len() <= 2 * 2_100, "{}", chats.buckets.len());

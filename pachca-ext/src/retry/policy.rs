@@ -42,6 +42,8 @@ const MAX_BUDGET_RESERVE: u32 = 1_000_000;
 /// The least upward jitter on a wait that the server asks for.
 const MIN_JITTER: Duration = Duration::from_millis(250);
 
+type Observer = Arc<dyn Fn(&Retry) + Send + Sync>;
+
 /// How calls are tried again, and how long they may take in all.
 ///
 /// 429 is tried again for every method, because the server refuses before it does anything. 502, 503, 504, timeouts
@@ -66,7 +68,7 @@ const MIN_JITTER: Duration = Duration::from_millis(250);
 pub struct RetryPolicy {
     pub(super) max_attempts: u32,
     pub(super) attempt_timeout: Option<Duration>,
-    pub(super) observer: Option<Arc<dyn Fn(&Retry) + Send + Sync>>,
+    pub(super) observer: Option<Observer>,
     base_backoff: Duration,
     max_backoff: Duration,
     max_retry_after: Duration,
@@ -250,6 +252,14 @@ mod tests {
             assert!(waits.iter().any(|wait| *wait > wish + (most - wish) / 2), "{wish:?}");
         }
         assert_eq!(policy.wait(1, Some(Duration::from_millis(60_001))), None);
+    }
+
+    #[test]
+    fn a_wish_of_no_time_is_the_backoff() {
+        let policy = RetryPolicy::default();
+        assert!(
+            (0..500).filter_map(|_| policy.wait(3, Some(Duration::ZERO))).any(|wait| wait > Duration::from_secs(1))
+        );
     }
 
     #[test]
