@@ -5,8 +5,9 @@
 
 use std::error::Error;
 
+use futures_util::TryStreamExt as _;
 use pachca_api::reqwest::multipart::Part;
-use pachca_api::{Client, types};
+use pachca_ext::{Pachca, Paginate as _, types};
 use pachca_tests::{SIGNATURE_HEADER, Server, sign};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -30,7 +31,7 @@ async fn main() -> Result<()> {
 
 /// Where the tour takes place.
 struct Stage {
-    client: Client,
+    client: Pachca,
     /// The chat to write to, on the real service.
     chat_id: Option<i64>,
     /// The server in this process, unless it is the real service.
@@ -43,13 +44,13 @@ impl Stage {
         let Some((token, chat_id)) = setting("PACHCA_TOKEN").zip(setting("PACHCA_CHAT_ID")) else {
             let server = Server::start().await?;
             println!("server    a Pachca of our own at {}", server.base_url());
-            let client = Client::builder(server.token()).base_url(server.base_url()).build()?;
+            let client = Pachca::builder(server.token()).base_url(server.base_url()).build()?;
             return Ok(Self { client, chat_id: None, server: Some(server) });
         };
         let base_url = setting("PACHCA_API_URL").unwrap_or(pachca_api::BASE_URL.to_owned());
         println!("server    the REAL service at {base_url}: messages will be sent to chat {chat_id}");
         let chat_id = chat_id.parse().map_err(|_| "PACHCA_CHAT_ID must be the number of a chat")?;
-        Ok(Self { client: Client::builder(token).base_url(base_url).build()?, chat_id: Some(chat_id), server: None })
+        Ok(Self { client: Pachca::builder(token).base_url(base_url).build()?, chat_id: Some(chat_id), server: None })
     }
 }
 
@@ -65,7 +66,7 @@ async fn chat(stage: &Stage) -> Result<i64> {
     Ok(created.id)
 }
 
-async fn message(client: &Client, chat_id: i64) -> Result<i64> {
+async fn message(client: &Pachca, chat_id: i64) -> Result<i64> {
     let button = |text: &str, data: &str| types::Button::builder().text(text).data(data).build();
     let buttons = vec![button("Coming", "yes")?, button("Not this time", "no")?];
     let message = types::MessageCreate::builder()
@@ -78,7 +79,7 @@ async fn message(client: &Client, chat_id: i64) -> Result<i64> {
     Ok(sent.id)
 }
 
-async fn conversation(client: &Client, message_id: i64) -> Result<()> {
+async fn conversation(client: &Pachca, message_id: i64) -> Result<()> {
     let reaction = client.add_reaction().id(message_id).body_map(|body| body.code("🎉")).send().await?;
     println!("reaction  {} from user {}", reaction.code, reaction.user_id);
 
@@ -98,7 +99,7 @@ async fn conversation(client: &Client, message_id: i64) -> Result<()> {
     Ok(())
 }
 
-async fn attachment(client: &Client, message_id: i64) -> Result<()> {
+async fn attachment(client: &Pachca, message_id: i64) -> Result<()> {
     let (name, content) = ("shopping list.txt", "cake\ncandles\nlemonade\n");
     let form = client.get_upload_params().send().await?.into_inner();
     // The storage puts the file's name into the key in the same way.
@@ -132,19 +133,11 @@ async fn attachment(client: &Client, message_id: i64) -> Result<()> {
     Ok(())
 }
 
-async fn users(client: &Client) -> Result<()> {
-    let (mut cursor, mut pages, mut count) = (None::<String>, 0, 0);
+async fn users(client: &Pachca) -> Result<()> {
     // The real workspace may have many more; the tour stops at 120.
-    while count < 120 {
-        let page = client.list_users().limit(50).cursor(cursor.take()).send().await?.into_inner();
-        pages += 1;
-        count += page.data.len();
-        if page.meta.paginate.has_next != Some(true) {
-            break;
-        }
-        cursor = Some(page.meta.paginate.next_page);
-    }
-    println!("users     {count} on {pages} pages");
+    let users: Vec<types::User> = client.list_users().limit(50).items().max_items(120).try_collect().await?;
+    let bots = users.iter().filter(|user| user.bot).count();
+    println!("users     {} in pages of 50, {bots} of them bots", users.len());
     Ok(())
 }
 
