@@ -252,6 +252,10 @@ fn judge(server: &Server, ended: &HashMap<usize, Ended>) {
             (1..=ended.attempts).filter(|attempt| attempts.get(&(*number, *attempt)).is_some_and(|r| r.processed));
         let done = done.count();
         let about = format!("call {number}, {deed:?}, hit by {faults:?}, ended with {:?}", ended.error);
+        if deed == Deed::Post {
+            assert!(done <= 1, "arrived {done} times: {about}");
+            assert_eq!(stored.get(&text(*number)).copied().unwrap_or_default(), done, "{about}");
+        }
         let (last, earlier) = faults.split_last().unwrap();
         for fault in earlier {
             let again = fault.map(|fault| deed.expected(fault).1);
@@ -272,10 +276,6 @@ fn judge(server: &Server, ended: &HashMap<usize, Ended>) {
         if *last == Some("daily cap") {
             let wait = ended.error.as_ref().and_then(Error::retry_after);
             assert!(wait >= Some(Duration::from_secs(3_600)), "the wait is lost: {about}");
-        }
-        if deed == Deed::Post {
-            assert!(done <= 1, "arrived {done} times: {about}");
-            assert_eq!(stored.get(&text(*number)).copied().unwrap_or_default(), done, "{about}");
         }
         if kind.is_none() {
             assert!(done >= 1, "succeeded without being done: {about}");
