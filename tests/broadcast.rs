@@ -1,4 +1,5 @@
 //! The client's own pacing against the server's limits, in real time.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};

@@ -183,15 +183,15 @@ impl<R: Paginated> Walk<R> {
         self
     }
 
-    /// Fetches the page that the walk stands before, and moves on.
-    async fn step(mut self) -> Result<(Page<R::Item>, Option<Self>), Error> {
+    /// Fetches the page that the walk stands before, and moves on. Where it cannot go on, the page itself still counts.
+    async fn step(mut self) -> Result<(Page<R::Item>, Next<R>), Error> {
         let request = self.request.clone();
         let page = match self.cursor.clone() {
             Some(cursor) => request.at(cursor).page().await?,
             None => request.page().await?,
         };
         self.seen = self.seen.saturating_add(i64::try_from(page.items.len()).unwrap_or(i64::MAX));
-        let next = self.advance(&page.position, page.items.is_empty())?;
+        let next = self.advance(&page.position, page.items.is_empty()).transpose();
         Ok((page, next))
     }
 
@@ -235,9 +235,12 @@ impl<R: Paginated> Walk<R> {
     }
 }
 
+/// The walk to the next page, or why there is none although more was promised.
+type Next<R> = Option<Result<Walk<R>, Error>>;
+
 fn one_by_one<'a, R: Paginated + 'a>(walk: Walk<R>) -> BoxStream<'a, Result<Page<R::Item>, Error>> {
-    stream::try_unfold(Some(walk), |walk| async move {
-        match walk {
+    stream::try_unfold(Some(Ok(walk)), |next: Next<R>| async move {
+        match next.transpose()? {
             Some(walk) => walk.step().await.map(Some),
             None => Ok(None),
         }
@@ -251,22 +254,17 @@ fn ahead<'a, R: Paginated + 'a>(walk: Walk<R>) -> BoxStream<'a, Result<Page<R::I
     stream::try_unfold(Some(first), |step| async move {
         let Some(step) = step else { return Ok(None) };
         let (page, next) = step.await?;
-        let mut next = next.map(|walk| walk.step().boxed());
-        if let Some(step) = &mut next {
-            // One poll sends the request; its answer then arrives by itself.
-            let mut early = None;
-            std::future::poll_fn(|context| {
-                if let Poll::Ready(answer) = step.poll_unpin(context) {
-                    early = Some(answer);
-                }
-                Poll::Ready(())
-            })
-            .await;
-            if let Some(answer) = early {
-                next = Some(ready(answer).boxed());
-            }
+        let mut step = match next {
+            None => return Ok(Some((page, None))),
+            Some(Ok(walk)) => walk.step().boxed(),
+            Some(Err(error)) => ready(Err(error)).boxed(),
+        };
+        // One poll sends the request; its answer then arrives by itself.
+        let early = std::future::poll_fn(|context| Poll::Ready(step.poll_unpin(context))).await;
+        if let Poll::Ready(answer) = early {
+            step = ready(answer).boxed();
         }
-        Ok(Some((page, next)))
+        Ok(Some((page, Some(step))))
     })
     .boxed()
 }
