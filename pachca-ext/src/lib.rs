@@ -31,6 +31,7 @@ mod rate_limit;
 mod retry;
 mod retry_after;
 mod trace;
+mod whole;
 
 pub use client::{Pachca, PachcaBuilder};
 pub use error::{Error, ErrorKind};

@@ -12,8 +12,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use pachca_api::reqwest::header::{HeaderValue, RETRY_AFTER};
-use pachca_api::reqwest::{self, ResponseBuilderExt as _, StatusCode, Url};
+use pachca_api::reqwest::{self, StatusCode, Url};
 use pachca_api::{Call, Operation};
 use tokio::time::Instant;
 use tower::{Layer, Service, ServiceExt as _};
@@ -21,6 +22,7 @@ use tower::{Layer, Service, ServiceExt as _};
 pub use limits::{Limit, RateLimits};
 
 use crate::retry_after::retry_after;
+use crate::whole::{whole, with_url};
 use bucket::Bucket;
 use chats::{Address, Chats};
 
@@ -184,35 +186,23 @@ fn class(operation: &Operation) -> Class {
 
 /// Reads the answer of a sending, remembers which chat the new message is in, and gives the same answer back.
 async fn learn(
-    mut response: reqwest::Response,
+    response: reqwest::Response,
     address: Address,
     chats: &Mutex<Chats>,
 ) -> reqwest::Result<reqwest::Response> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
-        body.extend_from_slice(&chunk);
-    }
+    let (body, response) = whole(response).await?;
     chats.lock().unwrap_or_else(PoisonError::into_inner).learn(&body, address);
-    let url = response.url().clone();
-    Ok(with_url(http::Response::from(response).map(|_read| body), &url))
+    Ok(response)
 }
 
 /// The answer to a call that was not sent.
 fn held_back(url: &Url, left: Duration) -> reqwest::Response {
-    let mut response = http::Response::new(HELD_BACK.as_bytes().to_vec());
+    let mut response = http::Response::new(Bytes::from_static(HELD_BACK.as_bytes()));
     *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
     // Whole seconds, and never less than what is left.
     let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     with_url(response, url)
-}
-
-/// A response with its address, which reqwest takes from an extension that only its builder can set.
-fn with_url(mut response: http::Response<Vec<u8>>, url: &Url) -> reqwest::Response {
-    if let Ok(mut marked) = http::Response::builder().url(url.clone()).body(()) {
-        response.extensions_mut().extend(std::mem::take(marked.extensions_mut()));
-    }
-    reqwest::Response::from(response)
 }
 
 #[cfg(test)]

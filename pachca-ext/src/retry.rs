@@ -21,6 +21,7 @@ pub use policy::RetryPolicy;
 
 use crate::rate_limit::queued;
 use crate::retry_after::retry_after;
+use crate::whole::{is_json, whole};
 
 /// The POST operations that say of themselves that a second call gives what the first one made. The description does
 /// not mark them, so their names stand here.
@@ -159,6 +160,13 @@ impl Shared {
             *request.timeout_mut() = [own_timeout, self.policy.attempt_timeout, left].into_iter().flatten().min();
             let next = if attempt < self.policy.max_attempts { request.try_clone() } else { None };
             let outcome = inner.clone().oneshot(Call { request, operation }).await;
+            let outcome = match outcome {
+                // A body that breaks off is a connection that broke, and what may be sent again is.
+                Ok(response) if replayable && next.is_some() && is_json(&response) => {
+                    whole(response).await.map(|(_, response)| response)
+                }
+                outcome => outcome,
+            };
             let (Some(next), Some((reason, wish))) = (next, failure(&outcome, replayable, SystemTime::now())) else {
                 break outcome;
             };
@@ -244,7 +252,9 @@ fn failure(
         // A connection that was not made in time is both, and nothing was sent through it.
         Err(error) if error.is_connect() => Some((RetryReason::Connect, None)),
         Err(error) if replayable && error.is_timeout() => Some((RetryReason::Timeout, None)),
-        Err(error) if replayable && (error.is_request() || error.is_body()) => Some((RetryReason::Transport, None)),
+        Err(error) if replayable && (error.is_request() || error.is_body() || error.is_decode()) => {
+            Some((RetryReason::Transport, None))
+        }
         Err(_) => None,
     }
 }
