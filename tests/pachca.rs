@@ -1,7 +1,6 @@
 //! The configured client, from its settings to the wire.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::io;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -10,7 +9,6 @@ use pachca_api::{Call, Transport};
 use pachca_ext::{Error, ErrorKind, Pachca, RetryPolicy, types};
 use pachca_tests::{Fault, Server};
 use tower::ServiceExt as _;
-use tracing_subscriber::fmt::format::FmtSpan;
 
 fn quick() -> RetryPolicy {
     RetryPolicy::default().base_backoff(Duration::from_millis(5)).max_backoff(Duration::from_millis(20))
@@ -68,54 +66,6 @@ async fn a_long_wait_is_given_to_the_caller_with_its_length() {
     assert_eq!((error.kind(), error.retry_after()), (ErrorKind::RateLimited, Some(Duration::from_secs(3600))));
     assert!(started.elapsed() < Duration::from_secs(5));
     assert_eq!(server.requests().len(), 1);
-}
-
-#[test]
-fn a_span_tells_of_each_call_and_nothing_is_logged_above_debug() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::DEBUG)
-        .with_span_events(FmtSpan::CLOSE)
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    tracing::subscriber::with_default(subscriber, || {
-        runtime.block_on(async {
-            let server = Server::start().await.unwrap();
-            server.misbehave(Fault::answer(503).on("get_chat").times(1));
-            let chat = server.ids("/chats")[0].as_i64().unwrap();
-            let pachca = Pachca::builder(server.token()).base_url(server.base_url()).retry(quick()).build().unwrap();
-            pachca.get_chat().id(chat).send().await.unwrap();
-            let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-            let close = text.lines().find(|line| line.contains("close") && line.contains("operation=\"get_chat\""));
-            let close = close.unwrap_or_else(|| panic!("no span was closed in\n{text}"));
-            for field in
-                ["method=\"GET\"", "path=\"/chats/{id}\"", "status=200", "attempts=2", "waited_ms=", "request_id="]
-            {
-                assert!(close.contains(field), "{field} is missing in {close}");
-            }
-            let ours = text.lines().filter(|line| line.contains("pachca"));
-            assert!(ours.clone().count() > 1 && !text.contains(&chat.to_string()), "{text}");
-            assert!(!ours.clone().any(|line| line.contains("INFO") || line.contains("WARN") || line.contains("ERROR")));
-        });
-    });
-}
-
-/// Keeps what is logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 /// The variables are those of a process, so each case runs this test in a process of its own.
