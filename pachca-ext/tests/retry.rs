@@ -4,8 +4,6 @@
 
 #[path = "retry/connections.rs"]
 mod connections;
-#[path = "retry/log.rs"]
-mod log;
 mod scripted;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

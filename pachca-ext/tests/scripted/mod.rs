@@ -9,10 +9,10 @@ use tokio::time::Instant;
 /// What reached the wire, in the order in which it did.
 pub type Sent = Arc<Mutex<Vec<Arrival>>>;
 
+#[allow(dead_code, reason = "each test target looks at a part")]
 pub struct Arrival {
     pub at: Instant,
     /// What tests tell calls apart by, if they need to.
-    #[allow(dead_code, reason = "the tests of retries have one call at a time")]
     pub path: String,
 }
 

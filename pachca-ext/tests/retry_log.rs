@@ -1,17 +1,20 @@
-//! What retries leave in the log.
+//! What retries leave in the log. The only test of its process, because what a process logs is decided for all of it.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod scripted;
 
 use std::fmt::{Debug, Write as _};
 use std::sync::{Arc, Mutex};
 
-use pachca_ext::RetryPolicy;
+use pachca_ext::{RetryLayer, RetryPolicy};
 use tracing::field::{Empty, Field, Visit};
 use tracing::span::{Id, Record};
 use tracing::{Event, Instrument as _, Subscriber};
 use tracing_subscriber::Registry;
-use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+use tracing_subscriber::layer::{Context, SubscriberExt as _};
 
-use crate::scripted::{answer, call, wire};
-use crate::{seconds, send};
+use scripted::{answer, call, wire};
+use tower::{Layer as _, ServiceExt as _};
 
 /// Writes down our events, and what is recorded on spans.
 #[derive(Clone, Default)]
@@ -25,7 +28,7 @@ impl Visit for Line {
     }
 }
 
-impl<S: Subscriber> Layer<S> for Log {
+impl<S: Subscriber> tracing_subscriber::Layer<S> for Log {
     fn on_record(&self, _: &Id, values: &Record<'_>, _: Context<'_, S>) {
         let mut line = Line("span".to_owned());
         values.record(&mut line);
@@ -50,11 +53,11 @@ async fn each_retry_is_a_debug_event_and_the_span_is_told_the_sum() {
     let seen = waits.clone();
     let policy = RetryPolicy::default().on_retry(move |retry| seen.lock().unwrap().push(retry.wait));
     let span = tracing::debug_span!("call", attempts = Empty, waited_ms = Empty);
-    send(policy, transport, call("get_profile", "/")).instrument(span).await.unwrap();
+    RetryLayer::new(policy).layer(transport).oneshot(call("get_profile", "/")).instrument(span).await.unwrap();
 
     let waits = waits.lock().unwrap();
     let total = waits.iter().sum::<std::time::Duration>();
-    assert!(total >= seconds(32));
+    assert!(total >= std::time::Duration::from_secs(32));
     let lines = log.0.lock().unwrap();
     let event = |attempt: usize, reason: &str| {
         let wait = waits[attempt - 1].as_millis();
