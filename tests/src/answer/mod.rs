@@ -55,7 +55,8 @@ impl World {
     /// Adds many things that are alike, and gives the id of the first.
     pub fn populate(&mut self, path: &str, count: u64, fields: &Value) -> Option<Value> {
         let collection = self.store.resources.at(path)?;
-        let template = self.made(collection, Value::Null, fields, Mode::Seed);
+        // As if a client had made them: a flag that chance sets might hide all of them from a list.
+        let template = self.made(collection, Value::Null, fields, Mode::Create);
         (count > 0).then(|| self.store.add_crowd(collection, template, count))
     }
 
