@@ -121,6 +121,10 @@ async fn a_broadcast_to_500_chats_is_never_refused_and_arrives_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_broadcast_is_as_fast_as_the_limits_allow() {
     let _alone = ALONE.lock().await;
+    in_time(fast_broadcast).await;
+}
+
+async fn fast_broadcast() -> (Duration, Duration) {
     let talk = Talk::start().await;
     let chats = talk.chats(CHATS);
     let hot = (chats[0], 190);
@@ -134,15 +138,32 @@ async fn a_broadcast_is_as_fast_as_the_limits_allow() {
     let all: Vec<(i64, usize)> = plan.into_iter().chain([hot]).collect();
     assert_eq!(all.iter().map(|(_, count)| count).sum::<usize>(), MESSAGES);
     talk.all_arrived(&all);
-    let bound = at_least(190);
-    assert!(took <= bound.mul_f64(OVERHEAD), "{took:?}, and the limits allow {bound:?}");
-    // Faster would mean that the figures above are not the client's any more.
-    assert!(took >= bound.mul_f64(0.98), "{took:?}, and the limits ask for {bound:?}");
+    (took, at_least(190))
+}
+
+/// Runs what takes some time beside what the limits allow. A machine may be busy with something else for a moment, so
+/// one run of three has to be in time; none may be faster, which would mean that the figures above are not the
+/// client's any more.
+async fn in_time<F: Future<Output = (Duration, Duration)>>(run: impl Fn() -> F) {
+    let mut late = Vec::new();
+    for _ in 0..3 {
+        let (took, bound) = run().await;
+        assert!(took >= bound.mul_f64(0.98), "{took:?}, and the limits ask for {bound:?}");
+        if took <= bound.mul_f64(OVERHEAD) {
+            return;
+        }
+        late.push((took, bound));
+    }
+    panic!("too slow, as time taken and time allowed: {late:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sending_editing_and_deleting_in_a_hot_chat_are_paced_together() {
     let _alone = ALONE.lock().await;
+    in_time(hot_chat).await;
+}
+
+async fn hot_chat() -> (Duration, Duration) {
     let talk = Talk::start().await;
     let chat = talk.chats(1)[0];
     let started = Instant::now();
@@ -159,13 +180,16 @@ async fn sending_editing_and_deleting_in_a_hot_chat_are_paced_together() {
     assert!(edits.into_iter().chain(deletions).all(|outcome| outcome.is_ok()));
     talk.nothing_was_refused();
     assert_eq!(talk.server.requests().len(), 160);
-    let bound = at_least(160);
-    assert!((bound.mul_f64(0.98)..=bound.mul_f64(OVERHEAD)).contains(&took), "{took:?}, and the limits mean {bound:?}");
+    (took, at_least(160))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn polling_for_webhooks_is_paced_to_five_in_two_seconds() {
     let _alone = ALONE.lock().await;
+    in_time(polling).await;
+}
+
+async fn polling() -> (Duration, Duration) {
     let talk = Talk::start().await;
     let started = Instant::now();
     let polls = join_all((0..16).map(|_| async { talk.pachca.get_webhook_events().limit(1).send().await })).await;
@@ -174,6 +198,5 @@ async fn polling_for_webhooks_is_paced_to_five_in_two_seconds() {
     talk.nothing_was_refused();
     assert_eq!(talk.server.requests().len(), 16);
     // Fifteen waits of 400 ms between sixteen polls.
-    let bound = Duration::from_secs(6);
-    assert!((bound.mul_f64(0.98)..=bound.mul_f64(OVERHEAD)).contains(&took), "{took:?}, and the limits mean {bound:?}");
+    (took, Duration::from_secs(6))
 }
