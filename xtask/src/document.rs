@@ -235,7 +235,7 @@ pub fn schema_name(reference: &str) -> Option<&str> {
 }
 
 /// The schema that a schema is only another name of, directly or by the one member of an `allOf`.
-fn referred(schema: &Value) -> Option<&str> {
+pub fn referred(schema: &Value) -> Option<&str> {
     let member = match schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
         Some([member]) => member,
         _ => schema,

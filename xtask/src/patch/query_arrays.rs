@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 use super::{Context, Patch};
-use crate::document::{Document, Object, schema_name};
+use crate::document::{Document, Object, referred};
 use crate::schemas::type_of;
 
 pub const PATCH: Patch = Patch {
@@ -39,15 +39,12 @@ fn apply(document: &mut Document, _context: &mut Context<'_>) -> Result<usize> {
 
 /// The array that a schema is or refers to, written out: a named array would become a type of its own.
 fn array_of(schema: Option<&Value>, components: &Object) -> Option<Value> {
-    let schema = schema?.as_object()?;
+    let described = schema?;
+    let schema = described.as_object()?;
     if type_of(schema) == Some("array") {
         return Some(Value::Object(schema.clone()));
     }
-    let member = match schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
-        Some([member]) => member.get("$ref"),
-        _ => schema.get("$ref"),
-    };
-    let target = components.get(schema_name(member?.as_str()?)?)?;
+    let target = components.get(referred(described)?)?;
     array_of(Some(target), components)
 }
 

@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
 use super::{Context, Patch};
-use crate::document::{Document, Object, schema_name};
+use crate::document::{Document, Object, referred, schema_name};
 
 pub const PATCH: Patch = Patch {
     name: "union-selectors",
@@ -106,14 +106,6 @@ fn mentioned(members: &[String], values: &[String], components: &Object) -> Resu
 fn enum_values(property: &Value, components: &Object) -> Option<Vec<String>> {
     let values = components.get(referred(property)?)?.get("enum")?.as_array()?;
     Some(values.iter().filter_map(Value::as_str).map(str::to_owned).collect())
-}
-
-fn referred(property: &Value) -> Option<&str> {
-    let member = match property.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
-        Some([member]) => member,
-        _ => property,
-    };
-    member.get("$ref").and_then(Value::as_str).and_then(schema_name)
 }
 
 #[cfg(test)]
