@@ -7,21 +7,26 @@ use axum::extract::{Query, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use axum::routing::get;
+use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use futures_util::TryStreamExt as _;
 use futures_util::stream::{self, StreamExt as _};
 use pachca_api::reqwest;
 use pachca_api::types::{ListUsersResponse, User};
-use pachca_ext::{Pachca, Paginate as _, RateLimits};
+use pachca_ext::{Limit, Pachca, Paginate as _, RateLimits};
+use rustix::time::{ClockId, clock_gettime};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Runtime};
 
 /// How many users a page has.
 const PAGE: usize = 50;
 
 /// How many users a walk meets.
 const WALK: usize = 100_000;
+
+/// How many users the longest walk meets, whose memory is measured.
+const LONG_WALK: usize = 1_000_000;
 
 /// How many calls are under way together.
 const IN_FLIGHT: usize = 64;
@@ -36,6 +41,8 @@ struct Canned {
 #[derive(Deserialize)]
 struct Place {
     cursor: Option<usize>,
+    /// How many users there are; so many as a walk meets unless the filter asks for others.
+    query: Option<usize>,
 }
 
 /// Answers pages of the same users until a walk has met all of them.
@@ -44,7 +51,7 @@ async fn users(State(canned): State<Canned>, Query(place): Query<Place>) -> impl
         tokio::time::sleep(canned.latency).await;
     }
     let next = place.cursor.unwrap_or(0) + 1;
-    let more = next < WALK / PAGE;
+    let more = next < place.query.unwrap_or(WALK) / PAGE;
     let meta = format!(r#"{{"paginate":{{"next_page":"{next}","has_next":{more},"prev_page":"0","has_prev":true}}}}"#);
     ([(CONTENT_TYPE, "application/json")], format!(r#"{{"data":{},"meta":{meta}}}"#, canned.users))
 }
@@ -68,7 +75,7 @@ fn serve(latency: Duration) -> String {
     let base = format!("http://{}", listener.local_addr().expect("the port"));
     std::thread::spawn(move || {
         let router = Router::new().route("/users", get(users)).with_state(Canned { users: users_json, latency });
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
             let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
             axum::serve(listener, router).await
@@ -77,8 +84,10 @@ fn serve(latency: Duration) -> String {
     base
 }
 
+/// A client with all of its layers, whose limits are counted but never reached.
 fn pachca(base: &str) -> Pachca {
-    Pachca::builder("token").base_url(base).rate_limits(RateLimits::off()).build().expect("a client")
+    let limits = RateLimits::default().other(Limit::per_second(1_000_000).burst(1_000_000));
+    Pachca::builder("token").base_url(base).rate_limits(limits).build().expect("a client")
 }
 
 async fn by_hand(http: &reqwest::Client, base: &str, cursor: Option<&str>) -> ListUsersResponse {
@@ -176,5 +185,81 @@ fn read_ahead(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, calls, walks, read_ahead);
-criterion_main!(benches);
+/// The processor's time that this thread takes, waiting not included.
+struct ThreadTime(WallTime);
+
+impl Measurement for ThreadTime {
+    type Intermediate = Duration;
+    type Value = Duration;
+
+    fn start(&self) -> Duration {
+        let now = clock_gettime(ClockId::ThreadCPUTime);
+        Duration::try_from(now).expect("a clock that counts upwards")
+    }
+
+    fn end(&self, start: Duration) -> Duration {
+        self.start() - start
+    }
+
+    fn add(&self, one: &Duration, other: &Duration) -> Duration {
+        *one + *other
+    }
+
+    fn zero(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn to_f64(&self, value: &Duration) -> f64 {
+        self.0.to_f64(value)
+    }
+
+    fn formatter(&self) -> &dyn ValueFormatter {
+        self.0.formatter()
+    }
+}
+
+fn processor(criterion: &mut Criterion<ThreadTime>) {
+    // All of the client's work is done on this thread, and all of the server's on another.
+    let (runtime, base) =
+        (Builder::new_current_thread().enable_all().build().expect("a runtime"), serve(Duration::ZERO));
+    let (http, pachca) = (reqwest::Client::new(), pachca(&base));
+    let mut group = criterion.benchmark_group("processor time of one call");
+    group.bench_function("by hand", |bencher| bencher.to_async(&runtime).iter(|| by_hand(&http, &base, None)));
+    group.bench_function("full stack", |bencher| bencher.to_async(&runtime).iter(|| by_client(&pachca)));
+    group.finish();
+}
+
+/// How much memory the process holds, in KiB, where the system tells it.
+fn resident() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().trim_end_matches(" kB").parse().ok()
+}
+
+/// Prints the most memory that the process holds while it walks over few and over many users.
+fn memory(_: &mut Criterion) {
+    let (runtime, base) = (Runtime::new().expect("a runtime"), serve(Duration::ZERO));
+    let pachca = pachca(&base);
+    for total in [1_000, LONG_WALK] {
+        let (mut count, mut most) = (0, resident());
+        runtime.block_on(async {
+            let mut users = pachca.list_users().limit(50).query(total.to_string()).items();
+            while users.try_next().await.expect("all users").is_some() {
+                count += 1;
+                if count % 500 == 0 {
+                    most = most.max(resident());
+                }
+            }
+        });
+        assert_eq!(count, total);
+        println!("memory at most during a walk over {total} users: {} KiB", most.unwrap_or_default());
+    }
+}
+
+criterion_group!(benches, calls, walks, read_ahead, memory);
+criterion_group! {
+    name = cpu;
+    config = Criterion::default().with_measurement(ThreadTime(WallTime));
+    targets = processor
+}
+criterion_main!(benches, cpu);

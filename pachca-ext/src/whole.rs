@@ -1,6 +1,7 @@
 //! Answers whose body is read before they are handed on.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
+use http_body_util::BodyExt as _;
 use pachca_api::reqwest::header::CONTENT_TYPE;
 use pachca_api::reqwest::{self, ResponseBuilderExt as _, Url};
 
@@ -11,13 +12,11 @@ pub(crate) fn is_json(response: &reqwest::Response) -> bool {
 }
 
 /// Reads the whole body, and gives it back together with an answer that still has it.
-pub(crate) async fn whole(mut response: reqwest::Response) -> reqwest::Result<(Bytes, reqwest::Response)> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await? {
-        body.extend_from_slice(&chunk);
-    }
-    let (url, body) = (response.url().clone(), body.freeze());
-    Ok((body.clone(), with_url(http::Response::from(response).map(|_read| body), &url)))
+pub(crate) async fn whole(response: reqwest::Response) -> reqwest::Result<(Bytes, reqwest::Response)> {
+    let url = response.url().clone();
+    let (head, body) = http::Response::from(response).into_parts();
+    let body = body.collect().await?.to_bytes();
+    Ok((body.clone(), with_url(http::Response::from_parts(head, body), &url)))
 }
 
 /// A response with its address, which reqwest takes from an extension that only its builder can set.
