@@ -28,6 +28,8 @@ pub enum ErrorKind {
     NotFound,
     /// It clashes with what is there: 409.
     Conflict,
+    /// Several things are what was looked for.
+    Ambiguous,
     /// Too many requests: 429. [`Error::retry_after`] says how long to wait.
     RateLimited,
     /// The server or something before it failed: 5xx, or an answer that leads elsewhere.
@@ -128,6 +130,16 @@ impl Error {
     /// The scope that the token lacks.
     pub fn missing_scope(&self) -> Option<&str> {
         self.0.missing_scope.as_deref()
+    }
+
+    /// Whether the call can be made again without doing its work twice, because the server refused it (4xx but for 408)
+    /// or it never got there. After anything else the work may be done, with the answer lost.
+    pub fn is_safe_to_repeat(&self) -> bool {
+        match (&self.0.status, &self.0.source) {
+            (Some(status), _) => status.is_client_error() && *status != StatusCode::REQUEST_TIMEOUT,
+            (None, Some(pachca_api::Error::Transport { source, .. })) => source.is_connect(),
+            (None, _) => self.0.kind == ErrorKind::InvalidRequest,
+        }
     }
 
     /// The body of the answer as text, at most [`pachca_api::MAX_ERROR_BODY_BYTES`] and without secrets.

@@ -1,4 +1,4 @@
-//! What no API description can say about Pachca: waiting, paging, explaining errors.
+//! What no API description can say about Pachca: waiting, paging, explaining errors, and the jobs of several calls.
 //!
 //! [`Pachca`] derefs to the generated [`Client`](pachca_api::Client), so that every operation is one dot away:
 //!
@@ -24,8 +24,11 @@
 //! # }
 //! ```
 
+mod broadcast;
 mod client;
 mod error;
+mod lookup;
+mod message;
 mod paginate;
 mod rate_limit;
 mod retry;
@@ -33,8 +36,10 @@ mod retry_after;
 mod trace;
 mod whole;
 
+pub use broadcast::{Broadcast, Delivery, Outcome};
 pub use client::{Pachca, PachcaBuilder};
 pub use error::{Error, ErrorKind};
+pub use message::{Recipient, button, link};
 pub use pachca_api as api;
 pub use pachca_api::{Page, Position, types};
 pub use paginate::{Items, Pages, Paginate};
