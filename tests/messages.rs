@@ -39,7 +39,7 @@ fn calls(server: &Server, method: &str, path: &str) -> usize {
 async fn a_message_goes_to_a_chat_a_user_or_a_thread() {
     let (server, pachca) = start().await;
     let chat = server.ids("/chats")[0].as_i64().unwrap();
-    let rows = vec![vec![button("Coming", "yes"), link("The menu", "https://canteen.example/today")]];
+    let rows = vec![vec![button("Coming", "yes").unwrap(), link("The menu", "https://canteen.example/today").unwrap()]];
     let asked = pachca.send_to(Recipient::Chat(chat), |message| message.content("Who comes?").buttons(rows)).await;
     let asked = asked.unwrap();
     assert_eq!((asked.chat_id, asked.content.as_str()), (chat, "Who comes?"));

@@ -20,7 +20,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let cook = pachca.find_user("Zoya Belova").await?;
     println!("found     chat {} and user @{}", canteen.id, cook.nickname);
 
-    let row = vec![button("Coming", "yes"), link("The menu", "https://canteen.example/today")];
+    let row = vec![button("Coming", "yes")?, link("The menu", "https://canteen.example/today")?];
     let write = |message: pachca_ext::types::builder::MessageCreate| message.content("Soup at one?").buttons(vec![row]);
     let asked = pachca.send_to(Recipient::Chat(canteen.id), write).await?;
     println!("asked     in chat {}, with {} buttons", asked.chat_id, asked.buttons.iter().flatten().flatten().count());

@@ -4,7 +4,7 @@ use pachca_api::types::{self, Button, MessageEntityType};
 use serde::{Deserialize, Serialize};
 
 use crate::client::Pachca;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// Where a message goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -27,7 +27,7 @@ impl Pachca {
     /// # async fn example(pachca: Pachca) -> Result<(), pachca_ext::Error> {
     /// let lunch = pachca.send_to(Recipient::User(12), |message| message.content("Lunch at one?")).await?;
     /// pachca.send_to(Recipient::ThreadOf(lunch.id), |message| message.content("Or at two.")).await?;
-    /// let row = vec![button("Coming", "yes"), link("The menu", "https://canteen.example/today")];
+    /// let row = vec![button("Coming", "yes")?, link("The menu", "https://canteen.example/today")?];
     /// pachca.send_to(Recipient::Chat(334), |message| message.content("Who is coming?").buttons(vec![row])).await?;
     /// # Ok(())
     /// # }
@@ -56,11 +56,22 @@ impl Pachca {
 /// A button whose click is told to the bot, with `data` in the webhook.
 ///
 /// At most 255 characters in each; a message takes 8 buttons in a row and 100 in all.
-pub fn button(text: impl Into<String>, data: impl Into<String>) -> Button {
-    Button { text: text.into(), data: Some(data.into()), url: None }
+///
+/// # Errors
+/// When a later version of the API asks for more than a button has here.
+pub fn button(text: impl Into<String>, data: impl Into<String>) -> Result<Button, Error> {
+    built(Button::builder().text(text.into()).data(data.into()))
 }
 
 /// A button that opens an address, with at most 255 characters of text.
-pub fn link(text: impl Into<String>, url: impl Into<String>) -> Button {
-    Button { text: text.into(), data: None, url: Some(url.into()) }
+///
+/// # Errors
+/// As for [`button`].
+pub fn link(text: impl Into<String>, url: impl Into<String>) -> Result<Button, Error> {
+    built(Button::builder().text(text.into()).url(url.into()))
+}
+
+// A builder keeps compiling when the description gets another property, which a literal does not.
+fn built(button: types::builder::Button) -> Result<Button, Error> {
+    button.build().map_err(|error| Error::new(ErrorKind::InvalidRequest, format!("a button: {error}")))
 }
