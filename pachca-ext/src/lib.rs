@@ -29,11 +29,13 @@ mod client;
 mod error;
 mod lookup;
 mod message;
+pub mod events;
 mod paginate;
 mod rate_limit;
 mod retry;
 mod retry_after;
 mod trace;
+pub mod webhook;
 mod whole;
 
 pub use broadcast::{Broadcast, Delivery, Outcome};

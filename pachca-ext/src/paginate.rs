@@ -1,14 +1,17 @@
 //! Walking over lists.
 
+mod trail;
+
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_util::future::ready;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt as _, Stream, StreamExt as _, TryStreamExt as _};
-use pachca_api::{Page, Paginated, Position};
+use pachca_api::{Page, Paginated};
 
 use crate::error::{Error, ErrorKind};
+pub(crate) use trail::Trail;
 
 /// Streams for every paginated operation.
 ///
@@ -55,8 +58,8 @@ pub struct Pages<'a, R: Paginated> {
 impl<R: Paginated> Pages<'_, R> {
     /// Goes from each page to the one before it, by `prev_page`: from the first page on that is what is new.
     pub fn backwards(mut self) -> Self {
-        if let Some(walk) = &mut self.walk {
-            walk.backwards = true;
+        if let Some(walk) = self.walk.take() {
+            self.walk = Some(Walk { trail: walk.trail.backwards(), ..walk });
         }
         self
     }
@@ -64,7 +67,7 @@ impl<R: Paginated> Pages<'_, R> {
     /// Begins at a cursor that an earlier page of the same session gave; the vendor asks not to keep them longer.
     pub fn from_cursor(mut self, cursor: impl Into<String>) -> Self {
         if let Some(walk) = self.walk.take() {
-            self.walk = Some(walk.from(cursor.into()));
+            self.walk = Some(Walk { trail: walk.trail.at(cursor.into()), ..walk });
         }
         self
     }
@@ -158,80 +161,35 @@ impl<'a, R: Paginated + 'a> Stream for Items<'a, R> {
     }
 }
 
-/// Where a walk over a list is.
+/// A walk over a list.
 struct Walk<R> {
     /// The request as the caller made it; each page's is this one with a cursor.
     request: R,
-    cursor: Option<String>,
-    backwards: bool,
-    /// How many items were seen, for searches, which say how many there are in all.
-    seen: i64,
-    /// An earlier cursor and how long it is looked out for: a list that comes round again meets it, and keeping one
-    /// cursor takes no memory (Brent's algorithm).
-    marker: Option<String>,
-    steps: u64,
-    patience: u64,
+    trail: Trail,
 }
 
 impl<R: Paginated> Walk<R> {
     fn new(request: R) -> Self {
-        Self { request, cursor: None, backwards: false, seen: 0, marker: None, steps: 0, patience: 1 }
-    }
-
-    fn from(mut self, cursor: String) -> Self {
-        self.cursor = Some(cursor);
-        self
+        Self { request, trail: Trail::new() }
     }
 
     /// Fetches the page that the walk stands before, and moves on. Where it cannot go on, the page itself still counts.
     async fn step(mut self) -> Result<(Page<R::Item>, Next<R>), Error> {
         let request = self.request.clone();
-        let page = match self.cursor.clone() {
-            Some(cursor) => request.at(cursor).page().await?,
+        let page = match self.trail.cursor() {
+            Some(cursor) => request.at(cursor.to_owned()).page().await?,
             None => request.page().await?,
         };
-        self.seen = self.seen.saturating_add(i64::try_from(page.items.len()).unwrap_or(i64::MAX));
-        let next = self.advance(&page.position, page.items.is_empty()).transpose();
+        let next = match self.trail.advance(&page.position, page.items.len()) {
+            Ok(true) => Some(Ok(self)),
+            Ok(false) => None,
+            Err(reason) => Some(Err(Error::of(
+                R::OPERATION,
+                ErrorKind::Decoding,
+                format_args!("{reason}; the list ends here unfinished"),
+            ))),
+        };
         Ok((page, next))
-    }
-
-    /// The walk to the next page, if there is one.
-    fn advance(mut self, position: &Position, empty: bool) -> Result<Option<Self>, Error> {
-        let (more, next) = match self.backwards {
-            true => (position.has_prev, &position.prev_page),
-            false => (position.has_next, &position.next_page),
-        };
-        let promised = match (more, position.total) {
-            (Some(more), _) => more,
-            (None, Some(total)) => !empty && self.seen < total,
-            (None, None) => !empty,
-        };
-        if !promised {
-            return Ok(None);
-        }
-        let sure = more == Some(true) || position.total.is_some();
-        let next = next.clone().filter(|cursor| !cursor.is_empty());
-        let repeated = next.is_some() && (next == self.cursor || next == self.marker);
-        match next {
-            Some(_) if repeated && sure => Err(self.broken("the server gives a cursor again that was used already")),
-            None if sure => Err(self.broken("the server says that there is more, but gives no cursor")),
-            // Without a word about more, a cursor that leads nowhere is the end.
-            Some(_) if repeated => Ok(None),
-            None => Ok(None),
-            Some(cursor) => {
-                self.steps += 1;
-                if self.steps >= self.patience {
-                    self.marker.clone_from(&self.cursor);
-                    (self.steps, self.patience) = (0, self.patience.saturating_mul(2));
-                }
-                self.cursor = Some(cursor);
-                Ok(Some(self))
-            }
-        }
-    }
-
-    fn broken(&self, reason: &str) -> Error {
-        Error::of(R::OPERATION, ErrorKind::Decoding, format_args!("{reason}; the list ends here unfinished"))
     }
 }
 

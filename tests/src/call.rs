@@ -92,7 +92,8 @@ impl Service {
         }
         if let Some(mut body) = body_of(operation, answer, &state.world.store)? {
             if let Some(page) = page {
-                spoil(&mut body, page, &operation.id, asked.query.get("cursor").and_then(Value::as_str));
+                let list = state.world.store.list_name(operation);
+                spoil(&mut body, page, &list, asked.query.get("cursor").and_then(Value::as_str));
             }
             let kind = HeaderValue::from_static("application/json; charset=utf-8");
             response.headers_mut().insert(CONTENT_TYPE, kind);

@@ -72,7 +72,8 @@ pub(crate) enum Phase {
     Processed,
 }
 
-/// How a list does not page as it should. The page is otherwise the ordinary one.
+/// How a list does not page as it should. The page is otherwise the ordinary one. Where a cursor led back, by `prev_page`,
+/// it is `prev_page` and `has_prev` that are wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageFault {
     /// `next_page` is the cursor that was sent, with `has_next: true`. A request without a cursor is not hit.

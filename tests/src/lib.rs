@@ -20,6 +20,7 @@ mod crowd;
 mod document;
 mod fault;
 mod fit;
+mod forms;
 mod limits;
 mod mishap;
 mod objects;

@@ -77,6 +77,11 @@ pub async fn half(response: Response) -> Bytes {
 /// Spoils one page of a list; `list` is the name its cursors carry, and `sent` the cursor that was asked for.
 pub fn spoil(body: &mut Value, fault: PageFault, list: &str, sent: Option<&str>) {
     let Some(Value::Object(paginate)) = body.pointer_mut("/meta/paginate") else { return };
+    // Who goes back is misled about the way back.
+    let (next_page, has_next) = match pages::leads_back(list, sent) {
+        true => ("prev_page", "has_prev"),
+        false => ("next_page", "has_next"),
+    };
     let next = match fault {
         // The page was asked for with a lower limit, and is as it should be otherwise.
         PageFault::Short => return,
@@ -90,11 +95,11 @@ pub fn spoil(body: &mut Value, fault: PageFault, list: &str, sent: Option<&str>)
         PageFault::Empty => Some(pages::another(list, sent)),
     };
     match next {
-        Some(next) => paginate.insert("next_page".to_owned(), json!(next)),
-        None => paginate.remove("next_page"),
+        Some(next) => paginate.insert(next_page.to_owned(), json!(next)),
+        None => paginate.remove(next_page),
     };
     // A search has no such field, and does not get one.
-    if let Some(more) = paginate.get_mut("has_next") {
+    if let Some(more) = paginate.get_mut(has_next) {
         *more = json!(true);
     }
     if fault == PageFault::Empty {

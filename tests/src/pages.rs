@@ -153,6 +153,11 @@ impl<'a> List<'a> {
     }
 }
 
+/// Whether a cursor asks for what is before it.
+pub fn leads_back(name: &str, cursor: Option<&str>) -> bool {
+    cursor.and_then(|cursor| read(name, cursor)).is_some_and(|(way, _)| way == Way::Previous)
+}
+
 /// Another cursor that leads to the same place: that of the first page when there is none.
 pub fn another(name: &str, cursor: Option<&str>) -> String {
     let known = cursor.and_then(|cursor| Some((read(name, cursor)?, *STANDARD.decode(cursor).ok()?.first()?)));

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -11,6 +11,8 @@ use bytes::Bytes;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
 
 use crate::answer::World;
 use crate::document::Document;
@@ -24,8 +26,11 @@ use crate::seed::seed;
 use crate::service::{self, Service};
 use crate::storage::STORAGE_PATH;
 use crate::store::Store;
-use crate::webhook::{SignedWebhook, deliver, new_message};
+use crate::webhook::{SignedWebhook, click, deliver, new_message};
 use crate::wire::{Gate, Wire};
+
+/// How long a server that is started again may take to let go of its connections and its address.
+const RESTART: Duration = Duration::from_secs(10);
 
 /// How a server is to be started.
 #[derive(Clone, Debug)]
@@ -108,20 +113,25 @@ impl Builder {
         let state = service::State::new(World::new(store), Records::new(self.remembered), script, limits);
         let (stop, stopped) = watch::channel(());
         let service = Arc::new(Service::new(document, token, secrets.hex(32), state, stopped.clone()));
-        let router = Router::new()
-            .fallback(
-                |State(service): State<Arc<Service>>, request: Request| async move { service.answer(request).await },
-            )
-            .with_state(service.clone())
-            .into_make_service_with_connect_info::<Wire>();
-        let serving = axum::serve(Gate::new(listener, service.clone()), router).with_graceful_shutdown(async move {
-            let mut stopped = stopped;
-            // Either way, told or dropped, the server is not wanted any more.
-            let _ = stopped.changed().await;
-        });
-        tokio::spawn(async move { serving.await });
-        Ok(Server { service, address, _stop: stop })
+        let serving = serve(listener, service.clone(), stopped);
+        Ok(Server { service, address, stop, serving })
     }
+}
+
+/// Answers connections until the server is told to stop or dropped.
+fn serve(listener: TcpListener, service: Arc<Service>, mut stopped: watch::Receiver<()>) -> JoinHandle<()> {
+    let router = Router::new()
+        .fallback(|State(service): State<Arc<Service>>, request: Request| async move { service.answer(request).await })
+        .with_state(service.clone())
+        .into_make_service_with_connect_info::<Wire>();
+    let serving = axum::serve(Gate::new(listener, service), router).with_graceful_shutdown(async move {
+        // Either way, told or dropped, this is the end.
+        let _ = stopped.changed().await;
+    });
+    tokio::spawn(async move {
+        // Serving has no end but that.
+        let _ = serving.await;
+    })
 }
 
 /// A running server, which stops when this is dropped.
@@ -129,7 +139,8 @@ impl Builder {
 pub struct Server {
     service: Arc<Service>,
     address: SocketAddr,
-    _stop: watch::Sender<()>,
+    stop: watch::Sender<()>,
+    serving: JoinHandle<()>,
 }
 
 impl Server {
@@ -165,6 +176,30 @@ impl Server {
     /// The secret with which webhooks are signed.
     pub fn webhook_secret(&self) -> &str {
         &self.service.webhook_secret
+    }
+
+    /// Stops, and starts again at the same address with everything that was kept. All connections are closed, and the
+    /// cursors that were given before are refused from now on.
+    ///
+    /// # Errors
+    /// When the address can't be listened on again.
+    pub async fn restart(&mut self) -> io::Result<()> {
+        self.stop.send_replace(());
+        if timeout(RESTART, &mut self.serving).await.is_err() {
+            self.serving.abort();
+        }
+        self.service.state().world.store.restarts += 1;
+        let bound = timeout(RESTART, async {
+            loop {
+                match TcpListener::bind(self.address).await {
+                    Err(error) if error.kind() == io::ErrorKind::AddrInUse => sleep(Duration::from_millis(10)).await,
+                    bound => return bound,
+                }
+            }
+        });
+        let listener = bound.await.unwrap_or_else(|_| Err(io::ErrorKind::AddrInUse.into()))?;
+        self.serving = serve(listener, self.service.clone(), self.stop.subscribe());
+        Ok(())
     }
 
     /// The latest requests, oldest first.
@@ -247,19 +282,50 @@ impl Server {
     /// # Errors
     /// When the message lacks what the webhook tells.
     pub fn message_webhook(&self, message: &Value) -> Result<SignedWebhook, String> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|error| error.to_string())?;
-        let seconds = i64::try_from(now.as_secs()).map_err(|error| error.to_string())?;
         let state = self.service.state();
         let thread = state.world.store.related(message);
         drop(state);
-        self.webhook(&new_message(message, thread.as_ref(), seconds))
+        self.webhook(&new_message(message, thread.as_ref(), now()?))
     }
 
-    /// Sends a webhook to an address of this machine and gives the status of the answer.
+    /// The webhook that tells of a click on the button of a message that has this data, signed and as of now.
+    ///
+    /// Its `trigger_id` opens a form within 3 seconds. After the first click no other is good any more.
+    ///
+    /// # Errors
+    /// When the message has no such button.
+    pub fn click_webhook(&self, message: &Value, data: &str) -> Result<SignedWebhook, String> {
+        let mut state = self.service.state();
+        let World { forms, store, .. } = &mut state.world;
+        let trigger = forms.click(&message["chat_id"], &mut store.random);
+        let user = store.caller();
+        drop(state);
+        self.webhook(&click(message, data, &trigger, &user, now()?)?)
+    }
+
+    /// The webhook that tells that the form that was opened last is submitted with these values by the names of their
+    /// fields, signed and as of now.
+    ///
+    /// # Errors
+    /// When no form was opened after a click, or it has no such field.
+    pub fn form_webhook(&self, values: &Value) -> Result<SignedWebhook, String> {
+        let state = self.service.state();
+        let payload = state.world.forms.submit(values, &state.world.store.caller(), now()?)?;
+        drop(state);
+        self.webhook(&payload)
+    }
+
+    /// Sends a webhook to an address of this machine and gives the answer.
     ///
     /// # Errors
     /// When the address is not of this machine, or does not answer within five seconds as the service asks.
-    pub async fn deliver(&self, url: &str, webhook: &SignedWebhook) -> io::Result<u16> {
+    pub async fn deliver(&self, url: &str, webhook: &SignedWebhook) -> io::Result<http::Response<Bytes>> {
         deliver(url, webhook).await
     }
+}
+
+/// Now, in UNIX seconds.
+fn now() -> Result<i64, String> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|error| error.to_string())?;
+    i64::try_from(now.as_secs()).map_err(|error| error.to_string())
 }

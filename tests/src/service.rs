@@ -41,7 +41,7 @@ pub struct Service {
     /// The secret with which webhooks are signed.
     pub webhook_secret: String,
     started: Instant,
-    /// Ends when the server is not wanted any more.
+    /// Changes when the server stops, and ends when it is not wanted any more.
     stopping: watch::Receiver<()>,
     state: Mutex<State>,
 }
@@ -251,6 +251,8 @@ impl Service {
             return true;
         }
         let mut stopping = self.stopping.clone();
+        // A restart ends the waits before it only.
+        stopping.mark_unchanged();
         tokio::select! {
             () = sleep(delay) => true,
             _ = stopping.changed() => false,

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::crowd::Crowd;
 use crate::document::Document;
+use crate::operation::Operation;
 use crate::random::{Random, number_of};
 use crate::resources::{Owner, Resources};
 
@@ -43,6 +44,8 @@ pub struct Store {
     pub crowds: BTreeMap<usize, Vec<Crowd>>,
     /// How many ids each collection has given.
     pub counts: Vec<u64>,
+    /// How often the service was started again. Its cursors are those of one session.
+    pub restarts: u64,
     items: Vec<Vec<Entry>>,
     order: u64,
 }
@@ -103,6 +106,7 @@ impl Store {
             notes: BTreeMap::new(),
             crowds: BTreeMap::new(),
             counts: vec![0; collections],
+            restarts: 0,
             items: vec![Vec::new(); collections],
             order: 0,
         }
@@ -122,6 +126,11 @@ impl Store {
     /// How many things happened.
     pub fn now(&self) -> u64 {
         self.order
+    }
+
+    /// The name that the cursors of a list carry.
+    pub fn list_name(&self, operation: &Operation) -> String {
+        format!("{} {}", operation.id, self.restarts)
     }
 
     /// A new id for an item of a collection.

@@ -58,6 +58,27 @@ pub fn new_message(message: &Value, thread: Option<&Value>, timestamp: i64) -> V
     payload
 }
 
+/// What a webhook says of a click on the button of a message that has this data.
+///
+/// # Errors
+/// When the message has no such button.
+pub fn click(message: &Value, data: &str, trigger: &str, user: &Value, timestamp: i64) -> Result<Value, String> {
+    let mut buttons = message["buttons"].as_array().into_iter().flatten().filter_map(Value::as_array).flatten();
+    if !buttons.any(|button| button["data"] == data) {
+        return Err(format!("message {} has no button with the data `{data}`", message["id"]));
+    }
+    Ok(json!({
+        "type": "button",
+        "event": "click",
+        "message_id": message["id"],
+        "trigger_id": trigger,
+        "data": data,
+        "user_id": user,
+        "chat_id": message["chat_id"],
+        "webhook_timestamp": timestamp,
+    }))
+}
+
 /// What an export that is ready tells: it is the one webhook without a time of sending.
 pub fn export_ready(kind: &str, id: &Value, created_at: &str) -> Value {
     let mut payload = json!({ "type": kind, "event": "ready", "created_at": created_at });
@@ -65,11 +86,11 @@ pub fn export_ready(kind: &str, id: &Value, created_at: &str) -> Value {
     payload
 }
 
-/// Sends a webhook to an address of this machine and gives the status of the answer.
+/// Sends a webhook to an address of this machine and gives the answer.
 ///
 /// # Errors
 /// When the address is not of this machine, or does not answer within five seconds as the service asks.
-pub async fn deliver(url: &str, webhook: &SignedWebhook) -> io::Result<u16> {
+pub async fn deliver(url: &str, webhook: &SignedWebhook) -> io::Result<http::Response<Bytes>> {
     let url: reqwest::Url = url.parse().map_err(io::Error::other)?;
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
     if host != "localhost" && !host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback()) {
@@ -87,5 +108,9 @@ pub async fn deliver(url: &str, webhook: &SignedWebhook) -> io::Result<u16> {
         .header(SIGNATURE_HEADER, &webhook.signature)
         .body(webhook.body.clone());
     let response = request.send().await.map_err(io::Error::other)?;
-    Ok(response.status().as_u16())
+    let mut answer = http::Response::builder().status(response.status());
+    if let Some(headers) = answer.headers_mut() {
+        headers.clone_from(response.headers());
+    }
+    answer.body(response.bytes().await.map_err(io::Error::other)?).map_err(io::Error::other)
 }

@@ -181,7 +181,7 @@ impl RetryPolicy {
     }
 
     /// How long to wait after an attempt; nothing when the server wishes for more than is waited.
-    pub(super) fn wait(&self, attempt: u32, wish: Option<Duration>) -> Option<Duration> {
+    pub(crate) fn wait(&self, attempt: u32, wish: Option<Duration>) -> Option<Duration> {
         match wish {
             Some(wish) if wish > self.max_retry_after => None,
             Some(wish) if !wish.is_zero() => Some(wish.saturating_add(random_up_to(MIN_JITTER.max(wish / 10)))),

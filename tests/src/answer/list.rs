@@ -69,7 +69,8 @@ fn page(
     let crowds = crowds.iter().filter(|crowd| crowd.len() > 0 && filter.passes(store, crowd.template()));
     let by_id = sort.as_deref() == Some("id");
     let runs = crowds.map(|crowd| Run { crowd, rank: (!by_id).then(|| ranked(crowd.template())) }).collect();
-    let list = List::new(&operation.id, descending, items, runs);
+    let name = store.list_name(operation);
+    let list = List::new(&name, descending, items, runs);
     if !operation.paginated {
         let values = list.into_values();
         return Ok(Answer::Data(Value::Array(shown(store, values, &schema))));

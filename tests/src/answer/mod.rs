@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::check::{Asked, Incoming};
+use crate::forms::Forms;
 use crate::objects::Objects;
 use crate::operation::Operation;
 use crate::refusal::{BrokenRule, Refusal};
@@ -33,6 +34,8 @@ pub struct World {
     pub store: Store,
     /// The files.
     pub objects: Objects,
+    /// The clicks and the forms.
+    pub forms: Forms,
     /// The webhooks that are still to be sent, with their addresses.
     pub outbox: Vec<(String, Value)>,
 }
@@ -40,7 +43,7 @@ pub struct World {
 impl World {
     /// A service that keeps these things.
     pub fn new(store: Store) -> Self {
-        Self { store, objects: Objects::default(), outbox: Vec::new() }
+        Self { store, objects: Objects::default(), forms: Forms::default(), outbox: Vec::new() }
     }
 
     /// Adds something under a path without a request, and gives its id.
@@ -148,7 +151,10 @@ pub fn act(world: &mut World, operation: &Operation, asked: &Asked) -> Result<An
                 None => part::act(world, operation, asked, &place),
             }
         }
-        Target::Alone => alone::act(world, operation, asked),
+        Target::Alone => {
+            world.forms.open(operation, &body(asked))?;
+            alone::act(world, operation, asked)
+        }
     }
 }
 
