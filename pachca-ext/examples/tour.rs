@@ -7,8 +7,9 @@ use std::error::Error;
 
 use futures_util::TryStreamExt as _;
 use pachca_api::reqwest::multipart::Part;
+use pachca_ext::webhook::{Event, Verified, Verifier};
 use pachca_ext::{Pachca, Paginate as _, types};
-use pachca_tests::{SIGNATURE_HEADER, Server, sign};
+use pachca_tests::Server;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -147,32 +148,22 @@ async fn webhook(stage: &Stage, message_id: i64) -> Result<()> {
         return Ok(());
     };
     let (sender, mut received) = tokio::sync::mpsc::channel(1);
-    let bot = axum::Router::new().route(
-        "/hook",
-        axum::routing::post(async move |headers: axum::http::HeaderMap, body: axum::body::Bytes| {
-            let signature = headers.get(SIGNATURE_HEADER).and_then(|value| value.to_str().ok()).map(str::to_owned);
-            let _ = sender.send((signature, body)).await;
-        }),
-    );
+    let receive = async move |Verified(event): Verified<Event>| {
+        let _ = sender.send(event).await;
+    };
+    let verifier = Verifier::new(server.webhook_secret())?;
+    let bot = axum::Router::new().route("/hook", axum::routing::post(receive)).with_state(verifier);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = format!("http://{}/hook", listener.local_addr()?);
     let serving = tokio::spawn(async move { axum::serve(listener, bot).await });
 
     let message = server.items("/messages").into_iter().find(|message| message["id"] == message_id);
-    server.deliver(&address, &server.message_webhook(&message.ok_or("the message is gone")?)?).await?;
-    let (signature, body) = received.recv().await.ok_or("the webhook did not arrive")?;
+    let answer = server.deliver(&address, &server.message_webhook(&message.ok_or("the message is gone")?)?).await?;
     serving.abort();
-    let signed = signature.is_some_and(|signature| sign(server.webhook_secret(), &body) == signature);
-    match serde_json::from_slice(&body)? {
-        types::WebhookPayloadUnion::Message(message) => {
-            println!(
-                "webhook   message/{} {} (signature {})",
-                message.event,
-                message.id,
-                if signed { "valid" } else { "INVALID" }
-            );
-        }
-        other => println!("webhook   {other:?}"),
+    match received.try_recv() {
+        Ok(Event::Message(message)) => println!("webhook   message/{} {} (verified)", message.event, message.id),
+        Ok(other) => println!("webhook   {other:?}"),
+        Err(_) => println!("webhook   refused with {}", answer.status()),
     }
     Ok(())
 }

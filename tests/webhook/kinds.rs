@@ -40,7 +40,7 @@ fn documents() -> Vec<(&'static str, Value)> {
         ("Message", with(message("update"), "changed_at", json!("2026-05-04T08:20:00.000Z"))),
         ("Message", message("delete")),
         ("Reaction", reaction("new")),
-        ("Reaction", without(reaction("delete"), "chat_id")),
+        ("Reaction", with(reaction("delete"), "chat_id", Value::Null)),
         ("Button", click()),
         ("ChatMember", with(with(people("chat_member", "add"), "chat_id", json!(90_210)), "thread_id", json!(88))),
         ("ChatMember", with(people("chat_member", "remove"), "chat_id", json!(2_637_266_155_i64))),

@@ -17,24 +17,16 @@ fn thousand() -> ProptestConfig {
     ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() }
 }
 
+/// The fields of webhooks.
+const NAMES: [&str; 10] =
+    ["type", "event", "webhook_timestamp", "id", "message_id", "chat_id", "user_id", "data", "created_at", "export_id"];
+
 /// Bytes, texts, and JSON that looks like a webhook.
 fn body() -> impl Strategy<Value = Vec<u8>> {
     let scalar =
         prop_oneof![Just(json!(null)), any::<bool>().prop_map(Value::from), any::<i64>().prop_map(Value::from)];
     let value = prop_oneof![scalar, ".{0,20}".prop_map(Value::from), "[0-9.:TZ-]{0,24}".prop_map(Value::from)];
-    let names = [
-        "type",
-        "event",
-        "webhook_timestamp",
-        "id",
-        "message_id",
-        "chat_id",
-        "user_id",
-        "data",
-        "created_at",
-        "export_id",
-    ];
-    let fields = prop::collection::hash_map(select(names.as_slice()), value, 0..10);
+    let fields = prop::collection::hash_map(select(NAMES.as_slice()), value, 0..10);
     let kinds = select([["button", "click"], ["export", "ready"], ["message", "new"], ["view", "submit"]].as_slice());
     let object = (fields, kinds, any::<bool>()).prop_map(|(fields, [kind, event], known)| {
         let mut object = json!(fields);
