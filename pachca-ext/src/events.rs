@@ -73,8 +73,8 @@ impl Events {
     }
 
     /// Begins after an event that was handled, even if it is not in the history any more.
-    pub fn after(self, mark: Mark) -> Self {
-        self.set(|poller| poller.seen = Seen::UpTo(mark))
+    pub fn after(self, handled: impl Into<Mark>) -> Self {
+        self.set(|poller| poller.seen = Seen::UpTo(handled.into()))
     }
 
     /// How long to wait with nothing new before asking again; 2 s unless set, which leaves four fifths of the method's

@@ -1,7 +1,7 @@
 //! Five thousand events, while everything else goes wrong.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pachca_ext::Error;
 use pachca_tests::{Fault, PageFault};
@@ -12,6 +12,9 @@ use super::*;
 
 const EVENTS: usize = 5_000;
 const RESTARTS: usize = 4;
+
+/// How far the reader may be behind: a few pages, which shift while they are read.
+const BEHIND: usize = 400;
 
 /// A server that fails in every way that a list can.
 fn misbehave(server: &Server) {
@@ -44,12 +47,12 @@ fn is_made_up(error: &Error) -> bool {
 async fn each_comes_once_while_the_server_fails_and_restarts_and_pages_shift() {
     let server = Arc::new(Mutex::new(Server::start().await.unwrap()));
     let (stream, mut seen) = (events(&*server.lock().await), Vec::new());
-    let (finished, failures) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let (handled, failures) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     misbehave(&*server.lock().await);
     let begun = history(&*server.lock().await);
 
-    // What happens, some of it at the same moment, and what is deleted from below by somebody else.
-    let (world, done) = (server.clone(), finished.clone());
+    // What happens meanwhile.
+    let (world, reader) = (server.clone(), handled.clone());
     let happening = tokio::spawn(async move {
         let mut all = begun;
         let mut restarts = 0;
@@ -64,9 +67,10 @@ async fn each_comes_once_while_the_server_fails_and_restarts_and_pages_shift() {
                     server.restart().await.unwrap();
                 }
             }
-            sleep(Duration::from_millis(8)).await;
+            while all.len() > reader.load(Ordering::Relaxed) + BEHIND {
+                sleep(Duration::from_millis(1)).await;
+            }
         }
-        done.store(true, Ordering::Relaxed);
         (all, restarts)
     });
 
@@ -75,13 +79,11 @@ async fn each_comes_once_while_the_server_fails_and_restarts_and_pages_shift() {
         count.fetch_add(1, Ordering::Relaxed);
     };
     let mut stream = stream.on_error(told.clone());
-    let mut early = 0;
     while seen.len() < EVENTS {
         match timeout(LONG, stream.try_next()).await.unwrap() {
             Ok(event) => {
-                let event = event.unwrap();
-                early += usize::from(!finished.load(Ordering::Relaxed));
-                seen.push(Mark::from(&event));
+                seen.push(Mark::from(&event.unwrap()));
+                handled.store(seen.len(), Ordering::Relaxed);
             }
             // What ends a stream is a program's matter, which then goes on after the last event that it has handled.
             Err(error) => {
@@ -100,8 +102,7 @@ async fn each_comes_once_while_the_server_fails_and_restarts_and_pages_shift() {
     server.lock().await.behave();
     nothing(&mut stream).await;
     let failures = failures.load(Ordering::Relaxed);
-    // It was read while it grew, and not only afterwards.
-    assert!(restarts == RESTARTS && failures > 20 && early > EVENTS / 4, "{restarts}, {failures}, {early}");
+    assert!(restarts == RESTARTS && failures > 20, "{restarts} restarts, {failures} failures");
 }
 
 #[tokio::test]

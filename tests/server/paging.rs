@@ -7,7 +7,7 @@ use pachca_tests::{Fault, PageFault};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{Conversation, Outcome, all, succeed};
+use super::{Conversation, Outcome, all, refused, succeed};
 
 impl Conversation {
     async fn page(&self, path: &str, cursor: Option<&Value>) -> Result<Value, Box<dyn std::error::Error>> {
@@ -61,6 +61,42 @@ async fn empty_and_short_pages_in_the_middle_lose_nothing() -> Outcome {
         assert_eq!(all(&talk, "/users", 10).await?, users, "{fault:?}");
         talk.server.behave();
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_goes_back_is_misled_about_the_way_back() -> Outcome {
+    let talk = Conversation::start().await?;
+    let first = talk.page("/users?limit=10", None).await?;
+    let second = talk.page("/users?limit=10", Some(next(&first))).await?;
+    let back = Some(&second["meta"]["paginate"]["prev_page"]);
+    let ordinary = talk.page("/users?limit=10", back).await?;
+    for (fault, data) in [(PageFault::Empty, &json!([])), (PageFault::RepeatedCursor, &ordinary["data"])] {
+        talk.server.misbehave(Fault::page(fault).times(1));
+        let page = talk.page("/users?limit=10", back).await?;
+        let paginate = &page["meta"]["paginate"];
+        assert_eq!((&page["data"], &paginate["has_prev"], next(&page)), (data, &json!(true), next(&ordinary)));
+        assert_eq!(Some(&paginate["prev_page"]) == back, fault == PageFault::RepeatedCursor);
+        if fault == PageFault::Empty {
+            let again = talk.page("/users?limit=10", Some(&paginate["prev_page"])).await?;
+            assert_eq!(again["data"], ordinary["data"], "nothing is lost");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_restart_keeps_everything_but_the_cursors() -> Outcome {
+    let mut talk = Conversation::start().await?;
+    let first = talk.page("/users?limit=10", None).await?;
+    talk.server.restart().await?;
+    let cursor = next(&first).as_str().ok_or("no cursor")?;
+    refused(talk.request(Method::GET, "/users?limit=10").query(&[("cursor", cursor)]), 400, "invalid").await?;
+    let again = talk.page("/users?limit=10", None).await?;
+    assert_eq!(again["data"], first["data"]);
+    assert!(next(&again) != next(&first));
+    talk.server.restart().await?;
+    assert_eq!(all(&talk, "/users", 50).await?.len(), 120);
     Ok(())
 }
 

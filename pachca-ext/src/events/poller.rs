@@ -139,7 +139,7 @@ impl Poller {
     async fn wait_out(&mut self, error: &Error) {
         self.failures = self.failures.saturating_add(1);
         let wait = self.backoff.wait(self.failures, error.retry_after()).unwrap_or_default();
-        tracing::warn!(%error, ?wait, "events are late");
+        tracing::warn!(attempt = self.failures, wait_ms = wait.as_millis(), %error, "the events are late");
         if let Some(observer) = &self.observer {
             observer(error, wait);
         }
