@@ -210,3 +210,30 @@ async fn the_memory_of_a_walk_does_not_grow_with_the_list() {
     // Two hundred thousand users that are kept take a hundred times as much.
     assert!(many.saturating_sub(few) < 8 * 1024, "{few} KiB for 1,000 users, {many} KiB for 200,000");
 }
+
+/// The most memory, in KiB, that the process held while a stream of events read so many.
+async fn most_memory_of_events(total: usize) -> Option<u64> {
+    let server = Server::builder().remember(10).start().await.unwrap();
+    let old = server.ids("/webhooks/events").len();
+    server.populate("/webhooks/events", u64::try_from(total - old).unwrap()).unwrap();
+    let mut events = client(server.token(), server.base_url()).events();
+    let mut most = resident()?;
+    for seen in 0..total {
+        timeout(LONG, events.try_next()).await.unwrap().unwrap().unwrap();
+        if seen % 50 == 0 {
+            most = most.max(resident()?);
+        }
+    }
+    Some(most)
+}
+
+#[tokio::test]
+async fn the_memory_of_a_stream_of_events_does_not_grow_with_the_history() {
+    let _alone = ALONE.lock().await;
+    let (Some(few), Some(many)) = (most_memory_of_events(1_000).await, most_memory_of_events(30_000).await) else {
+        println!("skipped: only Linux tells how much memory a process holds in /proc/self/status");
+        return;
+    };
+    // As on the wire, thirty thousand events take many times as much.
+    assert!(many.saturating_sub(few) < 8 * 1024, "{few} KiB for 1,000 events, {many} KiB for 30,000");
+}

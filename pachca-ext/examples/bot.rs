@@ -77,16 +77,16 @@ pub async fn ask(pachca: &Pachca, chat: i64) -> Result<types::Message, Failure> 
     Ok(pachca.create_message().body_map(|body| body.message(message)).send().await?.into_inner().data)
 }
 
-async fn receive(State(bot): State<Bot>, Verified(event): Verified<Event>) -> Result<FormReply, FormReply> {
+async fn receive(State(bot): State<Bot>, Verified(event): Verified<Event>) -> FormReply {
     if !bot.seen.is_new(&event) {
-        return Ok(FormReply::close());
+        return FormReply::close();
     }
     let answered = match event {
         Event::Button(click) if click.data == JOIN => open(&bot.pachca, click).await,
         Event::ViewSubmit(form) => submit(&bot.pachca, form).await,
         _ => Ok(FormReply::close()),
     };
-    answered.map_err(|error| {
+    answered.unwrap_or_else(|error| {
         eprintln!("{error}");
         FormReply::errors([(GUESTS, "Something went wrong, please try again")])
     })

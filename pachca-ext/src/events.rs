@@ -55,6 +55,8 @@ impl Pachca {
 /// asks again. It keeps one or two pages in memory, however long the history is, and makes its requests only while it is
 /// polled, within the limit of [`RateLimits::webhook_events`](crate::RateLimits::webhook_events). Dropping it stops it.
 ///
+/// What is new is decided by the time and the id of the last event, which grow, as the vendor documents of the ids.
+///
 /// What may pass, such as a lost connection, a busy server or a refused cursor, is waited out with a backoff and told to
 /// [`on_error`](Self::on_error) and in a log event of the level WARN. What needs somebody to act ends the stream with
 /// the error: a token that is not accepted (401), a workspace that is not paid for (402), a missing scope or the wrong

@@ -120,7 +120,8 @@ impl Verifier {
         }
         // Away from zero, so that a part of a second too much does not look like the window itself.
         let seconds = (offset.saturating_abs().saturating_add(999_999_999) / 1_000_000_000) * offset.signum();
-        Err(VerifyError::Stale { offset: i64::try_from(seconds).unwrap_or(i64::MAX), window })
+        let furthest = if offset < 0 { i64::MIN } else { i64::MAX };
+        Err(VerifyError::Stale { offset: i64::try_from(seconds).unwrap_or(furthest), window })
     }
 }
 
