@@ -43,7 +43,7 @@ impl Forms {
         trigger
     }
 
-    /// Opens the form of a request that has a key, once and in time.
+    /// Opens the form of a request that has a key, in time.
     ///
     /// As long as nobody has clicked, any key is good, so that a client can be tried without a click.
     ///
