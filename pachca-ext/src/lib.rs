@@ -27,9 +27,9 @@
 mod broadcast;
 mod client;
 mod error;
+pub mod events;
 mod lookup;
 mod message;
-pub mod events;
 mod paginate;
 mod rate_limit;
 mod retry;

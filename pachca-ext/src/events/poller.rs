@@ -38,7 +38,8 @@ impl From<Error> for Failure {
             | ErrorKind::Permission
             | ErrorKind::InvalidRequest
             | ErrorKind::Validation
-            | ErrorKind::NotFound => Self::Final(error),
+            | ErrorKind::NotFound
+            | ErrorKind::Ambiguous => Self::Final(error),
             ErrorKind::Conflict
             | ErrorKind::RateLimited
             | ErrorKind::Server
