@@ -1,4 +1,4 @@
-//! What no API description can say about Pachca: waiting, paging, explaining errors.
+//! What no API description can say about Pachca: waiting, paging, uploading, exporting, explaining errors.
 //!
 //! [`Pachca`] derefs to the generated [`Client`](pachca_api::Client), so that every operation is one dot away:
 //!
@@ -24,19 +24,30 @@
 //! # }
 //! ```
 
+mod avatar;
 mod client;
 mod error;
+mod export;
+mod message_files;
 mod paginate;
 mod rate_limit;
 mod retry;
 mod retry_after;
+mod source;
+mod stall;
+mod store_error;
 mod trace;
+mod upload;
 mod whole;
 
+pub use avatar::AvatarUpload;
 pub use client::{Pachca, PachcaBuilder};
 pub use error::{Error, ErrorKind};
+pub use export::Export;
 pub use pachca_api as api;
 pub use pachca_api::{Page, Position, types};
 pub use paginate::{Items, Pages, Paginate};
 pub use rate_limit::{Limit, RateLimitLayer, RateLimitService, RateLimits};
 pub use retry::{Retry, RetryLayer, RetryPolicy, RetryReason, RetryService};
+pub use source::Source;
+pub use upload::{Upload, UploadAll, UploadedFile};
