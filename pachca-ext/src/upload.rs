@@ -4,7 +4,7 @@ mod transfer;
 
 use std::fmt;
 
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::{StreamExt as _, TryFutureExt as _, TryStreamExt as _, stream};
 use pachca_api::reqwest::multipart::Part;
 use pachca_api::types::{FileType, MessageCreateFile, MessageUpdateFile};
 
@@ -155,11 +155,16 @@ impl UploadAll<'_> {
     /// Sends the files, and gives what became of them in the order of the sources.
     ///
     /// # Errors
-    /// The first failure in that order, which names its file. The other uploads are then given up; those that were
-    /// complete stay in the storage, where nothing refers to them.
+    /// The first failure, which names its file. The other uploads are then given up; those that were complete stay in
+    /// the storage, where nothing refers to them.
     pub async fn send(self) -> Result<Vec<UploadedFile>, Error> {
-        let uploads: Vec<_> = self.sources.into_iter().map(|source| self.pachca.upload(source).send()).collect();
-        stream::iter(uploads).buffered(self.at_once).try_collect().await
+        let upload =
+            |(place, source): (usize, Source)| self.pachca.upload(source).send().map_ok(move |file| (place, file));
+        let uploads: Vec<_> = self.sources.into_iter().enumerate().map(upload).collect();
+        // A slow file keeps none waiting that comes after it.
+        let mut files: Vec<_> = stream::iter(uploads).buffer_unordered(self.at_once).try_collect().await?;
+        files.sort_by_key(|(place, _)| *place);
+        Ok(files.into_iter().map(|(_, file)| file).collect())
     }
 }
 
