@@ -38,7 +38,7 @@ impl Pachca {
     /// # async fn example(pachca: pachca_ext::Pachca, webhook: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
     /// use pachca_ext::types;
     ///
-    /// let (first, last) = ("2026-03-01".parse()?, "2026-03-31".parse()?);
+    /// let (first, last): (chrono::NaiveDate, chrono::NaiveDate) = ("2026-03-01".parse()?, "2026-03-31".parse()?);
     /// let hook = "https://bot.example/hook";
     /// pachca.request_export().body_map(|body| body.start_at(first).end_at(last).webhook_url(hook)).send().await?;
     ///
