@@ -204,3 +204,20 @@ async fn no_secret_is_shown() {
         assert!(!shown.contains(secret), "{shown}");
     }
 }
+
+/// A compile-time check that programs may run these on any thread.
+#[test]
+fn every_call_can_be_spawned() {
+    fn sends(_: impl Send) {}
+    let pachca = Pachca::builder("tkn-5").base_url("http://127.0.0.1:1").build().unwrap();
+    sends(pachca.upload("a.txt").send());
+    sends(pachca.upload_all(["a.txt"]).send());
+    sends(pachca.upload_avatar("a.png").send());
+    sends(pachca.send_with_files(types::MessageCreate::builder(), ["a.txt"]));
+    sends(pachca.add_files(5, ["a.txt"]));
+    sends(pachca.replace_files(5, ["a.txt"]));
+    sends(pachca.remove_files(5, |_| true));
+    let export = pachca.export(5);
+    sends(export.wait());
+    sends(export.download("a.zip"));
+}

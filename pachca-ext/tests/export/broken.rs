@@ -59,6 +59,20 @@ async fn what_has_changed_or_is_sent_whole_is_taken_from_the_start() {
 }
 
 #[tokio::test]
+async fn a_part_that_is_shorter_than_what_was_asked_for_is_not_the_rest() {
+    let (server, pachca, id) = ordered().await;
+    let content = String::from_utf8(fetched(&pachca, id).await).unwrap();
+    let (half, before) = (content.len() / 2, steps(&server).1);
+    server.misbehave(Fault::half_body().on_download().times(1));
+    let range = format!("bytes {half}-{}/{}", half + 3, content.len());
+    let part = Fault::answer(206).header("content-range", &range).body("application/zip", &content[half..half + 4]);
+    server.misbehave(part.on_download().times(1));
+    assert_eq!(fetched(&pachca, id).await, content.as_bytes());
+    let last = headers(&server, "range").pop().unwrap();
+    assert_eq!((steps(&server).1 - before, last), (3, Some(format!("bytes={}-", half + 4))));
+}
+
+#[tokio::test]
 async fn an_address_that_has_expired_is_asked_for_again() {
     let (server, pachca, id) = ordered().await;
     server.misbehave(Fault::half_body().on_download().times(1));
