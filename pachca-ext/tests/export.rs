@@ -165,7 +165,7 @@ async fn the_file_appears_only_when_it_is_complete() {
     let (log, place) = (seen.clone(), folder.path().to_owned());
     let export = export(&pachca, id).on_progress(move |_, _| log.lock().unwrap().extend(listing(&place)));
     export.download(&path).await.unwrap();
-    let seen = seen.lock().unwrap();
+    let seen = seen.lock().unwrap().clone();
     assert!(
         !seen.is_empty() && seen.iter().all(|name| name.starts_with(".export-") && name.ends_with(".part")),
         "{seen:?}"
