@@ -90,7 +90,8 @@ impl Upload<'_> {
     /// Parameters that have expired are asked for once more. After a broken connection, a stall, a 429 or a 5xx the file
     /// is sent again from its start with fresh parameters, as often as the [`RetryPolicy`](crate::RetryPolicy) allows:
     /// nothing refers to what a failed attempt may have left behind. The token does not go to the storage, and no
-    /// redirect is followed there.
+    /// redirect is followed there, unless by an HTTP client of your own that was set up to
+    /// ([`PachcaBuilder::http`](crate::PachcaBuilder::http)).
     ///
     /// # Errors
     /// When the file cannot be read ([`ErrorKind::Io`](crate::ErrorKind::Io)) or called so, when no parameters are

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use pachca_ext::{ErrorKind, RetryPolicy, Source};
-use pachca_tests::Fault;
+use pachca_tests::{Fault, Server};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -114,14 +114,40 @@ async fn an_upload_that_moves_may_take_longer_than_any_timeout() {
         }
         connection.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
     });
-    let params = client(&server, quick()).get_upload_params().send().await.unwrap().into_inner();
-    let mut params = serde_json::to_value(params).unwrap();
-    params["direct_url"] = json!(slow);
-    server.misbehave(Fault::answer(201).json(&params).on("get_upload_params"));
+    lead_to(&server, &slow, u64::MAX).await;
     let policy = RetryPolicy::never().attempt_timeout(Duration::from_secs(1)).total_time(Duration::from_secs(1));
     let started = Instant::now();
     let file = client(&server, policy).upload(Source::bytes("a.bin", pattern(size))).send().await.unwrap();
     assert_eq!(file.size, size as u64);
     assert!(started.elapsed() > Duration::from_millis(1200), "{:?}", started.elapsed());
     store.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_store_that_refuses_before_it_has_read_the_file_is_heard_or_asked_again() {
+    let (server, pachca) = start().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let hasty = format!("http://{}/hasty", listener.local_addr().unwrap());
+    let store = tokio::spawn(async move {
+        let (mut connection, _) = listener.accept().await.unwrap();
+        let mut head = [0; 1024];
+        assert!(connection.read(&mut head).await.unwrap() > 0);
+        let body = "<Error><Code>AccessDenied</Code><Message>Policy expired</Message></Error>";
+        let head = "HTTP/1.1 403 Forbidden\r\nContent-Type: application/xml\r\nConnection: close";
+        let answer = format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        connection.write_all(answer.as_bytes()).await.unwrap();
+    });
+    lead_to(&server, &hasty, 1).await;
+    let content = pattern(8 << 20);
+    let file = pachca.upload(Source::bytes("a.bin", content.clone())).send().await.unwrap();
+    assert_eq!(server.stored(&file.key).unwrap(), content);
+    store.await.unwrap();
+}
+
+/// Lets uploads go to another store, so many times.
+async fn lead_to(server: &Server, address: &str, times: u64) {
+    let params = client(server, quick()).get_upload_params().send().await.unwrap().into_inner();
+    let mut params = serde_json::to_value(params).unwrap();
+    params["direct_url"] = json!(address);
+    server.misbehave(Fault::answer(201).json(&params).on("get_upload_params").times(times));
 }
