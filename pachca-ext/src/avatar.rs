@@ -40,20 +40,20 @@ pub struct AvatarUpload<'a> {
 impl AvatarUpload<'_> {
     /// Calls the image something else than on the disk; see [`Source::name`].
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.outgoing.name(name.into());
+        self.outgoing = self.outgoing.name(name.into());
         self
     }
 
     /// The media type, such as `image/png`, in place of the one that belongs to the name.
     pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
-        self.outgoing.content_type(content_type.into());
+        self.outgoing = self.outgoing.content_type(content_type.into());
         self
     }
 
     /// Calls a function with the bytes handed to the connection so far and the bytes of the whole image, as
     /// [`Upload::on_progress`](crate::Upload::on_progress) does.
     pub fn on_progress(mut self, progress: impl Fn(u64, u64) + Send + Sync + 'static) -> Self {
-        self.outgoing.on_progress(progress);
+        self.outgoing = self.outgoing.on_progress(progress);
         self
     }
 

@@ -62,7 +62,7 @@ pub struct Upload<'a> {
 impl Upload<'_> {
     /// Calls the file something else than on the disk; see [`Source::name`].
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.outgoing.name(name.into());
+        self.outgoing = self.outgoing.name(name.into());
         self
     }
 
@@ -74,14 +74,14 @@ impl Upload<'_> {
 
     /// The media type, such as `image/png`, in place of the one that belongs to the name.
     pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
-        self.outgoing.content_type(content_type.into());
+        self.outgoing = self.outgoing.content_type(content_type.into());
         self
     }
 
     /// Calls a function with the bytes handed to the connection so far and the bytes of the whole file: at the start,
     /// and after each piece. When the file has to be sent again, it begins anew with 0. It should not block.
     pub fn on_progress(mut self, progress: impl Fn(u64, u64) + Send + Sync + 'static) -> Self {
-        self.outgoing.on_progress(progress);
+        self.outgoing = self.outgoing.on_progress(progress);
         self
     }
 

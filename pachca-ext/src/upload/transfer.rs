@@ -36,16 +36,16 @@ impl Outgoing {
         Self { source, content_type: None, progress: None }
     }
 
-    pub(crate) fn name(&mut self, name: String) {
-        self.source = std::mem::replace(&mut self.source, Source::path("")).name(name);
+    pub(crate) fn name(self, name: String) -> Self {
+        Self { source: self.source.name(name), ..self }
     }
 
-    pub(crate) fn content_type(&mut self, content_type: String) {
-        self.content_type = Some(content_type);
+    pub(crate) fn content_type(self, content_type: String) -> Self {
+        Self { content_type: Some(content_type), ..self }
     }
 
-    pub(crate) fn on_progress(&mut self, progress: impl Fn(u64, u64) + Send + Sync + 'static) {
-        self.progress = Some(Arc::new(progress));
+    pub(crate) fn on_progress(self, progress: impl Fn(u64, u64) + Send + Sync + 'static) -> Self {
+        Self { progress: Some(Arc::new(progress)), ..self }
     }
 
     /// Makes the file ready to be sent by an operation.
