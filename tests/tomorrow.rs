@@ -33,7 +33,7 @@ fn what_is_written_by_hand_keeps_compiling_when_the_description_grows() {
     grow(&mut document);
     // JSON is YAML.
     std::fs::write(copy.join("pachca-api/openapi.yaml"), document.to_string()).unwrap();
-    cargo(&copy, &["build", "--offline", "--package", "pachca-ext"]);
+    cargo(&copy, &["build", "--offline", "--package", "pachca-ext", "--features", "axum"]);
 }
 
 /// Gives every object, enum and operation of a description what most versions bring: something more of its kind.

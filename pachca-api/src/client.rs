@@ -63,6 +63,11 @@ impl Client {
             http: None,
         }
     }
+
+    /// The HTTP client below, which knows no token: for the addresses that answers lead to.
+    pub fn http(&self) -> &reqwest::Client {
+        &self.client
+    }
 }
 
 impl ClientBuilder {

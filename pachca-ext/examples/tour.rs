@@ -6,9 +6,8 @@
 use std::error::Error;
 
 use futures_util::TryStreamExt as _;
-use pachca_api::reqwest::multipart::Part;
 use pachca_ext::webhook::{Event, Verified, Verifier};
-use pachca_ext::{Pachca, Paginate as _, types};
+use pachca_ext::{Pachca, Paginate as _, Source, types};
 use pachca_tests::Server;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -101,34 +100,8 @@ async fn conversation(client: &Pachca, message_id: i64) -> Result<()> {
 }
 
 async fn attachment(client: &Pachca, message_id: i64) -> Result<()> {
-    let (name, content) = ("shopping list.txt", "cake\ncandles\nlemonade\n");
-    let form = client.get_upload_params().send().await?.into_inner();
-    // The storage puts the file's name into the key in the same way.
-    let key = form.key.replace("${filename}", name);
-    client
-        .upload_file()
-        .direct_url(form.direct_url)
-        .content_disposition(form.content_disposition)
-        .acl(form.acl)
-        .policy(form.policy)
-        .x_amz_credential(form.x_amz_credential)
-        .x_amz_algorithm(form.x_amz_algorithm)
-        .x_amz_date(form.x_amz_date)
-        .x_amz_signature(form.x_amz_signature)
-        .key(key.as_str())
-        .file(Part::bytes(content.as_bytes()).file_name(name))
-        .send()
-        .await?;
-    println!("upload    {} bytes as {name:?}", content.len());
-
-    let file = types::MessageUpdateFile::builder()
-        .key(key)
-        .name(name)
-        .file_type(types::FileType::File)
-        .size(i64::try_from(content.len())?);
-    let change = types::MessageUpdate::builder().files(vec![file.build()?]);
-    let message =
-        client.update_message().id(message_id).body_map(|body| body.message(change)).send().await?.into_inner().data;
+    let list = Source::bytes("shopping list.txt", "cake\ncandles\nlemonade\n");
+    let message = client.add_files(message_id, [list]).await?;
     let names: Vec<&str> = message.files.iter().map(|file| file.name.as_str()).collect();
     println!("attach    message {message_id} carries {}", names.join(", "));
     Ok(())

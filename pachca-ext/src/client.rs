@@ -33,6 +33,8 @@ const URL_VARIABLE: &str = "PACHCA_API_URL";
 #[derive(Clone)]
 pub struct Pachca {
     client: Client,
+    /// For what is sent and fetched in a stream, which the layers cannot send again.
+    pub(crate) policy: RetryPolicy,
 }
 
 impl Pachca {
@@ -102,7 +104,8 @@ impl PachcaBuilder {
     }
 
     /// How long one attempt may take; 60 seconds unless set here or in the [`RetryPolicy`], which also bounds all
-    /// attempts together.
+    /// attempts together. A file that is sent or fetched takes as long as it is big: this is then how long it may
+    /// stand still.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
@@ -169,7 +172,7 @@ impl PachcaBuilder {
             Some(timeout) => self.retry.attempt_timeout(timeout),
             None => self.retry,
         };
-        let (retry, limits) = (RetryLayer::new(policy), RateLimitLayer::new(self.rate_limits));
+        let (retry, limits) = (RetryLayer::new(policy.clone()), RateLimitLayer::new(self.rate_limits));
         let stack = (TraceLayer, retry, limits);
         // A layer is asked once; taking what it was given keeps it a plain function.
         let own = std::sync::Mutex::new(self.layers);
@@ -178,7 +181,7 @@ impl PachcaBuilder {
             let transport = layers.into_iter().fold(transport, |transport, layer| layer(transport));
             stack.layer(transport)
         });
-        Ok(Pachca { client: builder.layered(layer)? })
+        Ok(Pachca { client: builder.layered(layer)?, policy })
     }
 }
 

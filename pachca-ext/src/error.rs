@@ -1,6 +1,7 @@
 //! Why a call failed, in the words of the person who has to do something about it.
 
 use std::fmt;
+use std::io;
 use std::time::{Duration, SystemTime};
 
 use pachca_api::reqwest::StatusCode;
@@ -8,6 +9,7 @@ use pachca_api::reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 use pachca_api::types::{ApiErrorItem, ErrorBody};
 
 use crate::retry_after::retry_after;
+use crate::store_error::StoreError;
 
 /// How many characters of the server's words stand in one line.
 const MAX_LINE: usize = 300;
@@ -42,6 +44,8 @@ pub enum ErrorKind {
     Decoding,
     /// The request could not be built, and was not sent.
     InvalidRequest,
+    /// A file of this machine could not be read or written; the source is the [`std::io::Error`].
+    Io,
 }
 
 /// Why a call failed.
@@ -60,7 +64,7 @@ struct Inner {
     error: ErrorBody,
     missing_scope: Option<String>,
     body: String,
-    source: Option<pachca_api::Error>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Error {
@@ -85,6 +89,29 @@ impl Error {
         let mut error = Self::new(kind, format!("`{operation}`: {message}"));
         error.0.operation = Some(operation);
         error
+    }
+
+    /// A file of this machine that could not be read or written.
+    pub(crate) fn io(what: impl fmt::Display, source: io::Error) -> Self {
+        let mut error = Self::new(ErrorKind::Io, format!("{what}: {}", one_line(&source.to_string())));
+        error.0.source = Some(Box::new(source));
+        error
+    }
+
+    /// The same failure with the name of the file that it is about.
+    pub(crate) fn about(mut self, file: &str) -> Self {
+        self.0.message = format!("`{}`: {}", file.escape_debug(), self.0.message);
+        self
+    }
+
+    /// The same failure without these secrets, which an answer may have repeated.
+    pub(crate) fn without(mut self, secrets: &[&str]) -> Self {
+        for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+            for text in [&mut self.0.message, &mut self.0.body] {
+                *text = text.replace(secret, "[redacted]");
+            }
+        }
+        self
     }
 
     /// What kind of failure it was.
@@ -135,10 +162,11 @@ impl Error {
     /// Whether the call can be made again without doing its work twice, because the server refused it (4xx but for 408)
     /// or it never got there. After anything else the work may be done, with the answer lost.
     pub fn is_safe_to_repeat(&self) -> bool {
-        match (&self.0.status, &self.0.source) {
-            (Some(status), _) => status.is_client_error() && *status != StatusCode::REQUEST_TIMEOUT,
+        let source = self.0.source.as_deref().and_then(|source| source.downcast_ref());
+        match (self.0.status, source) {
+            (Some(status), _) => status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT,
             (None, Some(pachca_api::Error::Transport { source, .. })) => source.is_connect(),
-            (None, _) => self.0.kind == ErrorKind::InvalidRequest,
+            (None, _) => matches!(self.0.kind, ErrorKind::InvalidRequest | ErrorKind::Io),
         }
     }
 
@@ -173,7 +201,7 @@ impl From<pachca_api::Error> for Error {
             }
             _ => {}
         }
-        inner.source = Some(error);
+        inner.source = Some(Box::new(error));
         own
     }
 }
@@ -230,7 +258,7 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source.as_ref().map(|source| source as _)
+        self.0.source.as_deref().map(|source| source as _)
     }
 }
 
@@ -283,15 +311,15 @@ fn words(error: &ErrorBody, body: &str) -> String {
         return parts.join("; ");
     }
     // An object store answers in XML, whose message is what counts; a proxy's page says nothing beyond its status.
-    match body.split_once("<Message>").and_then(|(_, rest)| rest.split_once("</Message>")) {
-        Some((message, _)) => message.to_owned(),
+    match StoreError::read(body) {
+        Some(error) => error.to_string(),
         None if body.trim_start().starts_with(['<', '{', '[']) => String::new(),
         None => body.to_owned(),
     }
 }
 
 /// Text without line breaks and control characters, and not too long.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let words: Vec<&str> =
         text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
     let line = words.join(" ");

@@ -1,4 +1,5 @@
-//! What no API description can say about Pachca: waiting, paging, explaining errors, and the jobs of several calls.
+//! What no API description can say about Pachca: waiting, paging, explaining errors, uploading,
+//! verifying webhooks, and other jobs that take several calls.
 //!
 //! [`Pachca`] derefs to the generated [`Client`](pachca_api::Client), so that every operation is one dot away:
 //!
@@ -24,26 +25,37 @@
 //! # }
 //! ```
 
+mod avatar;
 mod broadcast;
 mod client;
 mod error;
 pub mod events;
+mod export;
 mod lookup;
 mod message;
+mod message_files;
 mod paginate;
 mod rate_limit;
 mod retry;
 mod retry_after;
+mod source;
+mod stall;
+mod store_error;
 mod trace;
+mod upload;
 pub mod webhook;
 mod whole;
 
+pub use avatar::AvatarUpload;
 pub use broadcast::{Broadcast, Delivery, Outcome};
 pub use client::{Pachca, PachcaBuilder};
 pub use error::{Error, ErrorKind};
+pub use export::Export;
 pub use message::{Recipient, button, link};
 pub use pachca_api as api;
 pub use pachca_api::{Page, Position, types};
 pub use paginate::{Items, Pages, Paginate};
 pub use rate_limit::{Limit, RateLimitLayer, RateLimitService, RateLimits};
 pub use retry::{Retry, RetryLayer, RetryPolicy, RetryReason, RetryService};
+pub use source::Source;
+pub use upload::{Upload, UploadAll, UploadedFile};

@@ -21,6 +21,7 @@ pub use policy::RetryPolicy;
 
 use crate::rate_limit::queued;
 use crate::retry_after::retry_after;
+use crate::stall;
 use crate::whole::{is_json, whole};
 
 /// The POST operations that say of themselves that a second call gives what the first one made. The description does
@@ -157,7 +158,11 @@ impl Shared {
                 attempt -= 1;
                 break out_of_time().await;
             }
-            *request.timeout_mut() = [own_timeout, self.policy.attempt_timeout, left].into_iter().flatten().min();
+            *request.timeout_mut() = match stall::watched() {
+                // Whoever watches it knows better than a clock whether a big file is stuck.
+                true => Some(own_timeout.unwrap_or(Duration::MAX)),
+                false => [own_timeout, self.policy.attempt_timeout, left].into_iter().flatten().min(),
+            };
             let next = if attempt < self.policy.max_attempts { request.try_clone() } else { None };
             let outcome = inner.clone().oneshot(Call { request, operation }).await;
             let outcome = match outcome {
@@ -176,7 +181,7 @@ impl Shared {
             }
             // The answer is given up before the wait, because it holds a connection.
             drop(outcome);
-            self.tell(&Retry { operation, attempt, reason, wait });
+            self.policy.tell(&Retry { operation, attempt, reason, wait });
             sleep(wait).await;
             waited += wait;
             attempt += 1;
@@ -192,19 +197,6 @@ impl Shared {
     /// back, so that 429 needs none.
     fn affords(&self, reason: RetryReason) -> bool {
         reason == RetryReason::RateLimited || self.budget.as_ref().is_none_or(|budget| budget.withdraw())
-    }
-
-    fn tell(&self, retry: &Retry) {
-        tracing::debug!(
-            operation = retry.operation.name,
-            attempt = retry.attempt,
-            reason = %retry.reason,
-            wait_ms = millis(retry.wait),
-            "trying again"
-        );
-        if let Some(observer) = &self.policy.observer {
-            observer(retry);
-        }
     }
 }
 

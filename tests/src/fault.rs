@@ -31,6 +31,7 @@ pub struct Fault {
     pub(crate) phase: Phase,
     pub(crate) delay: Option<Duration>,
     pub(crate) operation: Option<String>,
+    pub(crate) download: bool,
     pub(crate) chance: f64,
     pub(crate) left: Option<u64>,
     pub(crate) hits: u32,
@@ -92,7 +93,7 @@ pub enum PageFault {
 
 impl Fault {
     fn new(deed: Deed, phase: Phase) -> Self {
-        Self { deed, phase, delay: None, operation: None, chance: 1.0, left: None, hits: 0 }
+        Self { deed, phase, delay: None, operation: None, download: false, chance: 1.0, left: None, hits: 0 }
     }
 
     /// Answers with this status, without a body, after the request was read; nothing is done.
@@ -103,6 +104,12 @@ impl Fault {
     pub fn answer(status: u16) -> Self {
         assert!((200..600).contains(&status) && StatusCode::from_u16(status).is_ok(), "{status} can't be answered");
         Self::new(Deed::Answer { status, headers: Vec::new(), body: Bytes::new() }, Phase::Read)
+    }
+
+    /// Refuses as an object store does when what was signed for a while is used too late.
+    pub fn expired() -> Self {
+        let body = "<Error><Code>AccessDenied</Code><Message>Signed for a time that has expired</Message></Error>";
+        Self::answer(403).body("application/xml", body)
     }
 
     /// Refuses as during the daily cap: 429 with a JSON body and an hour to wait, which doubles with every attempt,
@@ -221,6 +228,13 @@ impl Fault {
     #[must_use]
     pub fn on(mut self, operation: &str) -> Self {
         self.operation = Some(operation.to_owned());
+        self
+    }
+
+    /// Hits only downloads from the object store.
+    #[must_use]
+    pub fn on_download(mut self) -> Self {
+        self.download = true;
         self
     }
 

@@ -1,6 +1,6 @@
 //! The object store that uploads go to and downloads come from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -14,11 +14,16 @@ pub const FORM_LIMIT: usize = 64 << 20;
 /// What stands in a key for the name of the file.
 pub const FILE_NAME: &str = "${filename}";
 
+/// The field of an address that shows that it was given out.
+pub const SIGNATURE: &str = "X-Amz-Signature";
+
 /// The objects and who may add to them.
 #[derive(Debug, Default)]
 pub struct Objects {
     stored: BTreeMap<String, Bytes>,
     grants: Vec<Grant>,
+    /// The signatures with which a key can be read, for keys that can't be read without.
+    signatures: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// A permission to upload one file, as it was handed out.
@@ -67,14 +72,32 @@ impl Objects {
         self.stored.insert(key.to_owned(), content);
     }
 
+    /// Lets an object be read with this signature, and not without any.
+    pub fn sign(&mut self, key: &str, signature: String) {
+        self.signatures.entry(key.to_owned()).or_default().insert(signature);
+    }
+
+    /// Lets no signature be good any more.
+    pub fn expire(&mut self) {
+        self.signatures.values_mut().for_each(BTreeSet::clear);
+    }
+
     /// A stored object.
     pub fn get(&self, key: &str) -> Option<Bytes> {
         self.stored.get(key).cloned()
     }
 
     /// Answers a download.
-    pub fn download(&self, headers: &HeaderMap, key: &str) -> Result<Bytes, Denied> {
+    pub fn download(&self, headers: &HeaderMap, key: &str, query: &str) -> Result<Bytes, Denied> {
         deny_token(headers)?;
+        let given = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == SIGNATURE);
+        match (self.signatures.get(key), given) {
+            (Some(good), Some((_, given))) if !good.contains(given.as_ref()) => {
+                return Err(Denied::new(403, "AccessDenied", "Request has expired"));
+            }
+            (Some(_), None) => return Err(Denied::new(403, "AccessDenied", format!("`{SIGNATURE}` is missing"))),
+            _ => {}
+        }
         self.get(key).ok_or_else(|| Denied::new(404, "NoSuchKey", format!("There is no object `{key}`")))
     }
 

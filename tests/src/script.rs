@@ -20,6 +20,8 @@ pub struct Script {
 pub struct Asking<'a> {
     /// The operation.
     pub operation: Option<&'a Operation>,
+    /// Whether it is a download from the object store.
+    pub download: bool,
     /// The query as it was sent.
     pub query: &'a str,
 }
@@ -81,6 +83,7 @@ fn matches(fault: &Fault, asking: Asking<'_>) -> bool {
     let named = |name: &String| asking.operation.is_some_and(|operation| snake(&operation.id) == *name);
     let paged = asking.operation.is_some_and(|operation| operation.paginated);
     fault.operation.as_ref().is_none_or(named)
+        && (asking.download || !fault.download)
         && match fault.deed {
             Deed::HangUp => false,
             Deed::Page(PageFault::RepeatedCursor) => paged && cursor(asking.query).is_some(),
@@ -100,7 +103,7 @@ mod tests {
     use crate::document::Document;
     use crate::random::Random;
 
-    const ANY: Asking<'_> = Asking { operation: None, query: "" };
+    const ANY: Asking<'_> = Asking { operation: None, download: false, query: "" };
 
     #[test]
     fn the_first_active_fault_wins() {

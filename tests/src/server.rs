@@ -234,6 +234,11 @@ impl Server {
         self.service.state().world.objects.get(key)
     }
 
+    /// Lets all temporary addresses expire that were given out so far.
+    pub fn expire_addresses(&self) {
+        self.service.state().world.objects.expire();
+    }
+
     /// What is kept under a path such as `/chats`, oldest first.
     pub fn items(&self, path: &str) -> Vec<Value> {
         let state = self.service.state();

@@ -166,7 +166,8 @@ impl Service {
         let mut state = self.state();
         state.answered += 1;
         let request_id = format!("mock-{:08}", state.answered);
-        let fault = state.script.hit(Asking { operation, query });
+        let download = matches!(aim, Aim::Storage(..)) && parts.method == Method::GET;
+        let fault = state.script.hit(Asking { operation, download, query });
         let number = state.records.push(Recorded {
             method: parts.method.to_string(),
             path: parts.uri.path().to_owned(),

@@ -39,7 +39,8 @@ impl From<Error> for Failure {
             | ErrorKind::InvalidRequest
             | ErrorKind::Validation
             | ErrorKind::NotFound
-            | ErrorKind::Ambiguous => Self::Final(error),
+            | ErrorKind::Ambiguous
+            | ErrorKind::Io => Self::Final(error),
             ErrorKind::Conflict
             | ErrorKind::RateLimited
             | ErrorKind::Server

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tower::retry::budget::TpsBudget;
 
-use super::Retry;
+use super::{Retry, millis};
 
 /// Three failures in a row are an outage, which more attempts do not mend.
 const MAX_ATTEMPTS: u32 = 4;
@@ -49,7 +49,8 @@ type Observer = Arc<dyn Fn(&Retry) + Send + Sync>;
 /// 429 is tried again for every method, because the server refuses before it does anything. 502, 503, 504, timeouts
 /// and broken connections are tried again only for GET, HEAD, PUT and DELETE and for `create_thread`: any other POST
 /// could be carried out twice. A connection that was never made is tried again for every method. A streamed body
-/// cannot be sent again and gets one attempt.
+/// cannot be sent again and gets one attempt, unless [`Pachca`](crate::Pachca) itself sends the file: then it is read
+/// again from its start, and neither the total time nor the budget counts.
 ///
 /// A wait that `Retry-After` asks for is kept in full and made longer by up to a tenth, or up to 250 ms if that is
 /// more. Without it (or with one of no time at all) the wait is random between nothing and the backoff, which starts at
@@ -66,9 +67,9 @@ type Observer = Arc<dyn Fn(&Retry) + Send + Sync>;
 /// ```
 #[derive(Clone)]
 pub struct RetryPolicy {
-    pub(super) max_attempts: u32,
-    pub(super) attempt_timeout: Option<Duration>,
-    pub(super) observer: Option<Observer>,
+    pub(crate) max_attempts: u32,
+    pub(crate) attempt_timeout: Option<Duration>,
+    observer: Option<Observer>,
     base_backoff: Duration,
     max_backoff: Duration,
     max_retry_after: Duration,
@@ -186,6 +187,20 @@ impl RetryPolicy {
             Some(wish) if wish > self.max_retry_after => None,
             Some(wish) if !wish.is_zero() => Some(wish.saturating_add(random_up_to(MIN_JITTER.max(wish / 10)))),
             _ => Some(random_up_to(self.backoff(attempt))),
+        }
+    }
+
+    /// Says that a call is about to be tried again.
+    pub(crate) fn tell(&self, retry: &Retry) {
+        tracing::debug!(
+            operation = retry.operation.name,
+            attempt = retry.attempt,
+            reason = %retry.reason,
+            wait_ms = millis(retry.wait),
+            "trying again"
+        );
+        if let Some(observer) = &self.observer {
+            observer(retry);
         }
     }
 

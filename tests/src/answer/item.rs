@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{Answer, World, answer_with, body, missing};
 use crate::check::Asked;
 use crate::fit::defaults;
+use crate::objects::SIGNATURE;
 use crate::operation::Operation;
 use crate::refusal::{BrokenRule, Refusal};
 use crate::resources::{data, singular};
@@ -117,7 +118,10 @@ pub fn act(
     if redirects {
         let key = format!("{plural}/{}.json", text(id));
         world.objects.put(&key, Bytes::from(current.to_string()));
-        return Ok(Answer::Redirect(world.store.stored_url(&key)));
+        let signature = world.store.random.hex(64);
+        let address = format!("{}?{SIGNATURE}={signature}", world.store.stored_url(&key));
+        world.objects.sign(&key, signature);
+        return Ok(Answer::Redirect(address));
     }
     match operation.method {
         "DELETE" => {
