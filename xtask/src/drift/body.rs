@@ -31,14 +31,22 @@ pub fn compare(found: &mut Comparison<'_>, old: &Object, new: &Object, place: &P
                 (true, false) => found.note(Change::new(&rules::BODY_BECAME_OPTIONAL, Request, &place)),
                 _ => {}
             }
-            content(found, &old, &new, &place, Request);
+            content(found, &old, &new, &place, (Request, Wire::Breaking));
             extensions::between(found, &old, &new, &place);
         }
     }
 }
 
 /// Compares the media types of two bodies or answers, and the schemas of those that both have.
-pub fn content(found: &mut Comparison<'_>, old: &Object, new: &Object, place: &Place, direction: Direction) {
+///
+/// What it does on the wire that a media type is gone is given beside the direction.
+pub fn content(
+    found: &mut Comparison<'_>,
+    old: &Object,
+    new: &Object,
+    place: &Place,
+    (direction, removed): (Direction, Wire),
+) {
     let entries = |holder: &Object| holder.get("content").and_then(Value::as_object).cloned().unwrap_or_default();
     let (old, new) = (entries(old), entries(new));
     for name in old.keys().chain(new.keys().filter(|name| !old.contains_key(*name))) {
@@ -66,7 +74,7 @@ pub fn content(found: &mut Comparison<'_>, old: &Object, new: &Object, place: &P
             }
             (_, None) => {
                 let change = Change::new(&rules::MEDIA_TYPE_REMOVED, direction, &at).before(name.as_str());
-                found.note(change.wire(Wire::Breaking));
+                found.note(change.wire(removed));
             }
         }
     }

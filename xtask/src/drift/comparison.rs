@@ -29,6 +29,7 @@ pub struct Comparison<'a> {
     /// Whether only the verdict is wanted, because the differences are not changes of one schema.
     pub trial: bool,
     found: BTreeMap<Key, Found>,
+    noted: usize,
 }
 
 /// What tells findings apart: the rule, the place, before and after.
@@ -101,12 +102,14 @@ impl<'a> Comparison<'a> {
             renamed_schemas: BTreeMap::new(),
             trial: false,
             found: BTreeMap::new(),
+            noted: 0,
         }
     }
 
     /// Writes a change down. The same change going the other way makes one finding of both.
     pub fn note(&mut self, change: Change<'_>) {
         let Change { rule, direction, place, before, after, wire, rust } = change;
+        self.noted += 1;
         let own = rule.verdict(direction).unwrap_or(Verdict { wire: None, rust: None });
         // Where neither the rule nor the change says, the worst is assumed.
         let wire = own.wire.or(wire).unwrap_or(Wire::Breaking);
@@ -124,9 +127,9 @@ impl<'a> Comparison<'a> {
             .or_insert(found);
     }
 
-    /// How much was found.
+    /// How often something was found, the same thing the other way counted again.
     pub fn count(&self) -> usize {
-        self.found.len()
+        self.noted
     }
 
     /// What `compare` finds on the wire, without writing it down.

@@ -146,5 +146,5 @@ fn pair(found: &mut Comparison<'_>, old: &Parameter<'_>, new: &Parameter<'_>, pl
     extensions::between(found, old.value, new.value, place);
     let mut inner = place.clone();
     inner.pointer.push_str("/schema");
-    schema::compare(found, &old_schema, &new_schema, &At::value(inner, Request, rust));
+    schema::compare(found, &old_schema, &new_schema, &At { as_text: true, ..At::value(inner, Request, rust) });
 }

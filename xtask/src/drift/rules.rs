@@ -350,7 +350,6 @@ rules! {
         .response(SAFE, BY_TYPE);
     /// What the wire does not show, such as a list that is sent now as well and so gets an `Option` around it.
     RUST_TYPE_CHANGED = swap("rust-type-changed", "The Rust type of {place} changed from {before} to {after}")
-        .request(SAFE, FAILS)
         .response(SAFE, FAILS);
 
     // Objects.

@@ -27,6 +27,8 @@ pub struct At {
     pub rust: Rust,
     /// Whether our client puts a null or a missing value right: in a field, but not an `id`, in a list or alone.
     pub repaired: bool,
+    /// Whether values are written as text without a type, as in an address.
+    pub as_text: bool,
     /// In which of the two a null is there only so that an empty list can be sent.
     pub added_null: (bool, bool),
 }
@@ -34,7 +36,7 @@ pub struct At {
 impl At {
     /// A value that stands alone, in a list or in a map.
     pub fn value(place: Place, direction: Direction, rust: Rust) -> Self {
-        Self { place, direction, rust, repaired: false, added_null: (false, false) }
+        Self { place, direction, rust, repaired: false, as_text: false, added_null: (false, false) }
     }
 
     /// What an answer does that has null, or lacks a value, where it could not.
@@ -84,11 +86,13 @@ fn surroundings(found: &mut Comparison<'_>, old: &Object, new: &Object, at: &At)
     }
     // What the server assumes was moved out of the generator's sight in what is sent.
     let default = |schema: &Object| schema.get("x-default").or(schema.get("default")).cloned();
+    // What is only assumed by the server changes no type.
+    let rust = if old.contains_key("default") || new.contains_key("default") { at.rust } else { Rust::Safe };
     match (default(old), default(new)) {
-        (None, Some(new)) => found.note(at.change(&rules::DEFAULT_ADDED).after(new)),
-        (Some(old), None) => found.note(at.change(&rules::DEFAULT_REMOVED).before(old)),
+        (None, Some(new)) => found.note(at.change(&rules::DEFAULT_ADDED).after(new).rust(rust)),
+        (Some(old), None) => found.note(at.change(&rules::DEFAULT_REMOVED).before(old).rust(rust)),
         (Some(old), Some(new)) if old != new => {
-            found.note(at.change(&rules::DEFAULT_CHANGED).before(old).after(new));
+            found.note(at.change(&rules::DEFAULT_CHANGED).before(old).after(new).rust(rust));
         }
         _ => {}
     }
@@ -110,11 +114,10 @@ pub fn kind(schema: &Object) -> &str {
 pub fn structure(found: &mut Comparison<'_>, old: &Object, new: &Object, at: &At) {
     let (old_kind, new_kind) = (kind(old), kind(new));
     if old_kind != new_kind {
-        let (given, taken) = match at.direction {
-            Direction::Response => (new_kind, old_kind),
-            _ => (old_kind, new_kind),
+        let fits = match at.direction {
+            Direction::Response => fits(found.new, new, old, at),
+            _ => fits(found.old, old, new, at),
         };
-        let fits = taken == "anything" || (given, taken) == ("integer", "number");
         let wire = if fits { Wire::Safe } else { Wire::Breaking };
         found.note(at.change(&rules::TYPE_CHANGED).before(old_kind).after(new_kind).wire(wire));
         return;
@@ -126,6 +129,26 @@ pub fn structure(found: &mut Comparison<'_>, old: &Object, new: &Object, at: &At
         _ => format(found, old, new, at),
     }
     enums(found, old, new, at);
+}
+
+/// Whether what is given, of one kind, is taken where another kind is described.
+fn fits(side: &Side, given: &Object, taken: &Object, at: &At) -> bool {
+    match (kind(given), kind(taken)) {
+        (_, "anything") | ("integer", "number") => true,
+        ("integer" | "number" | "boolean", "string") => at.as_text,
+        // An object of which nothing is described is any object.
+        ("union", "object") => {
+            let is_object = |member: &Value| {
+                let named = referred(member).and_then(|name| side.schema(name)).or(member.as_object());
+                named.is_some_and(|member| kind(member) == "object")
+            };
+            let members = ["anyOf", "oneOf"].into_iter().filter_map(|key| given.get(key)?.as_array()).flatten();
+            properties(taken).is_empty()
+                && !taken.contains_key("additionalProperties")
+                && members.into_iter().all(is_object)
+        }
+        _ => false,
+    }
 }
 
 fn format(found: &mut Comparison<'_>, old: &Object, new: &Object, at: &At) {
@@ -172,7 +195,7 @@ fn inside(found: &mut Comparison<'_>, old: &Object, new: &Object, key: &str, ste
     let (old, new) = (part(old), part(new));
     let place = at.place.step(&format!("/{key}"), step);
     let rust = found.types_change(&rust_types::value_type(&old), &rust_types::value_type(&new), at.direction);
-    compare(found, &old, &new, &At::value(place, at.direction, rust));
+    compare(found, &old, &new, &At { as_text: at.as_text, ..At::value(place, at.direction, rust) });
 }
 
 fn object(found: &mut Comparison<'_>, old: &Object, new: &Object, at: &At) {
@@ -230,7 +253,8 @@ fn property(found: &mut Comparison<'_>, old: (&Value, bool), new: (&Value, bool)
         _ => {}
     }
     compare(found, old.0, new.0, &at);
-    if at.rust == Rust::Breaking && found.count() == before {
+    // A type is what it is whichever way it goes; who reads it says so.
+    if at.rust == Rust::Breaking && at.direction == Direction::Response && found.count() == before {
         found.note(at.change(&rules::RUST_TYPE_CHANGED).before(types.0).after(types.1));
     }
 }

@@ -34,7 +34,11 @@ impl Side {
         Self::patched(Document::parse(source)?, source).with_context(|| format!("cannot carry {}", source.origin))
     }
 
-    fn patched(mut document: Document, source: &Source) -> Result<Self> {
+    /// Patches a description that was read already.
+    ///
+    /// # Errors
+    /// What the rules cannot carry, with the name of the patch.
+    pub fn patched(mut document: Document, source: &Source) -> Result<Self> {
         let mut stale = BTreeSet::new();
         if document.root.pointer("/info/x-source").is_none() {
             let docs = Docs::default();

@@ -11,6 +11,10 @@ pub enum Place {
     Operation,
     /// The whole description.
     Whole,
+    /// The whole description, of which what is answered matters.
+    Answer,
+    /// The description's operations beside one that receives `Box`, with findings of their own.
+    Beside,
 }
 
 /// One change.
@@ -101,6 +105,15 @@ cases! {
     "parameter-deprecated", Operation,
         "parameters: [{ in: query, name: size, schema: { type: number } }]" =>
         "parameters: [{ in: query, name: size, deprecated: true, schema: { type: number } }]", "nobody" | "nobody";
+    "media-type-added", Answer,
+        "paths: { /a: { get: { operationId: a, responses: { '204': {} } } } }" =>
+        "paths: { /a: { get: { operationId: a, responses: { '204': { content: { application/json: { schema: { type: string } } } } } } } }", "rust" | "rust";
+    "type-changed", Operation,
+        "parameters: [{ in: query, name: size, schema: { type: integer } }]" => "parameters: [{ in: query, name: size, schema: { type: string } }]", "rust" | "wire, rust";
+    "schema-replaced", Received,
+        "Box: { type: object, properties: { lid: { type: object } } }, Lid: { oneOf: [{ $ref: '#/components/schemas/A' }] }, A: { type: object, properties: { kind: { type: string, enum: [a] } } }" =>
+        "Box: { type: object, properties: { lid: { $ref: '#/components/schemas/Lid' } } }, Lid: { oneOf: [{ $ref: '#/components/schemas/A' }] }, A: { type: object, properties: { kind: { type: string, enum: [a] } } }", "rust" | "wire, rust";
+    "extension-changed", Operation, "x-external-url: directUrl" => "x-external-url: url", "rust" | "rust";
     "type-changed", Operation,
         "parameters: [{ in: query, name: size, schema: { type: number } }]" => "parameters: [{ in: query, name: size, schema: { type: array, items: { type: number } } }]", "wire, rust" | "wire, rust";
     "enum-value-added", Operation,
@@ -114,7 +127,7 @@ cases! {
     "media-type-added", Operation,
         "requestBody: { content: { application/json: { schema: { type: string } } } }" =>
         "requestBody: { content: { application/json: { schema: { type: string } }, text/plain: { schema: { type: string } } } }", "nobody" | "wire, rust";
-    "media-type-added", Whole,
+    "media-type-added", Answer,
         "paths: { /a: { get: { operationId: a, responses: { '200': {} } } } }" =>
         "paths: { /a: { get: { operationId: a, responses: { '200': { content: { application/json: { schema: { type: string } } } } } } } }", "rust" | "wire, rust";
 
@@ -209,6 +222,8 @@ cases! {
         "Box: { type: object, properties: { size: { type: number, default: 7 } } }" => "Box: { type: object, properties: { size: { type: number, default: 8 } } }", "wire" | "wire";
     "default-changed", Received,
         "Box: { type: object, properties: { size: { type: number, default: 7 } } }" => "Box: { type: object, properties: { size: { type: number, default: 8 } } }", "nobody" | "nobody";
+    "rust-type-changed", Beside, "" =>
+        "put: { operationId: b, requestBody: { required: true, content: { application/json: { schema: { $ref: '#/components/schemas/Box' } } } }, responses: { '204': {} } }", "rust" | "rust";
 
     "required-property-added", Sent,
         "Box: { type: object }" => "Box: { type: object, required: [size], properties: { size: { type: number } } }", "wire" | "wire, rust";

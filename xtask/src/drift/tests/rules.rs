@@ -6,6 +6,7 @@ use super::cases::{CASES, Case, Place};
 use super::{between, side};
 use crate::drift::finding::{Class, Direction, Finding, Rust, Wire};
 use crate::drift::rules::{ALL, Rule};
+use crate::drift::side::Side;
 use crate::drift::whole::compare;
 
 impl Case {
@@ -34,23 +35,44 @@ components: {{ schemas: {{ {part} }} }}"
             Place::Operation => format!(
                 "paths: {{ '/boxes/{{id}}': {{ get: {{ operationId: getBox, responses: {{ '204': {{ description: '' }} }}, {part} }} }} }}"
             ),
-            Place::Whole => part.to_owned(),
+            Place::Beside => format!(
+                "
+paths:
+  /boxes:
+    get:
+      operationId: getBox
+      responses:
+        '200': {{ description: '', content: {{ application/json: {{ schema: {{ $ref: '#/components/schemas/Box' }} }} }} }}
+    {part}
+components:
+  schemas:
+    Box: {{ type: object, properties: {{ sizes: {{ type: array, items: {{ type: number }} }} }} }}"
+            ),
+            Place::Whole | Place::Answer => part.to_owned(),
         }
     }
 
     fn direction(&self) -> Direction {
-        match self.place {
-            Place::Sent => Direction::Request,
-            Place::Received => Direction::Response,
-            Place::Operation | Place::Whole => {
-                let rule = rule(self.rule);
-                match (rule.both, rule.request) {
-                    (Some(_), _) => Direction::Both,
-                    (None, Some(_)) => Direction::Request,
-                    (None, None) => Direction::Response,
-                }
-            }
-        }
+        let directions = match self.place {
+            Place::Sent => [Direction::Request, Direction::Both],
+            Place::Received | Place::Answer | Place::Beside => [Direction::Response, Direction::Both],
+            Place::Operation | Place::Whole => [Direction::Both, Direction::Request],
+        };
+        let known = directions.into_iter().find(|direction| rule(self.rule).verdict(*direction).is_some());
+        known.unwrap_or(Direction::Response)
+    }
+
+    /// What is found from one of the two descriptions to the other, but for what the case says it is not about.
+    fn found(&self, old: &Side, new: &Side) -> Vec<Finding> {
+        let own = rule(self.rule);
+        let is_own = |finding: &Finding| finding.rule.id == own.id || finding.rule.id == own.mirror;
+        let mut findings = compare(old, new);
+        findings.retain(|finding| match self.place {
+            Place::Beside => is_own(finding),
+            // In a small description many a patch hits nothing.
+            _ => is_own(finding) || !finding.rule.id.starts_with("patch-"),
+        });
+        findings
     }
 }
 
@@ -81,8 +103,8 @@ fn each_case_is_found_by_its_rule_and_its_reverse_by_the_mirror() {
     for case in CASES {
         let what = format!("{} ({:?})", case.rule, case.direction());
         let (old, new) = (side(&case.text(case.before)), side(&case.text(case.after)));
-        let forth = only(compare(&old, &new), &what);
-        let back = only(compare(&new, &old), &what);
+        let forth = only(case.found(&old, &new), &what);
+        let back = only(case.found(&new, &old), &what);
         assert_eq!((forth.rule.id, forth.direction), (case.rule, case.direction()), "{what}");
         assert_eq!((back.rule.id, back.direction), (rule(case.rule).mirror, case.direction()), "{what}, back");
         assert_eq!(breaks(&forth), case.forth, "{what}");
@@ -96,14 +118,9 @@ fn each_case_is_found_by_its_rule_and_its_reverse_by_the_mirror() {
                 finding.rule.otherwise
             };
             assert_eq!(finding.class, class, "{what}");
-            assert!(
-                !finding.message.contains(['{', '}'])
-                    || finding.message.contains("{id}")
-                    || finding.message.contains("\":"),
-                "{}",
-                finding.message
-            );
-            assert!(finding.message.ends_with('.') && !finding.message.contains("``"), "{}", finding.message);
+            let filled = ["{place}", "{before}", "{after}", "``"].iter().all(|gap| !finding.message.contains(gap));
+            assert!(filled, "{}", finding.message);
+            assert!(finding.message.ends_with('.'), "{}", finding.message);
         }
     }
 }

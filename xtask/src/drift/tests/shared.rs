@@ -54,7 +54,7 @@ fn what_goes_both_ways_is_one_finding_with_the_worse_of_both() {
         &echo("{ type: object, required: [size], properties: { size: { type: number } } }"),
         &echo("{ type: object, required: [size], properties: { size: { type: number, nullable: true } } }"),
     );
-    assert_eq!(findings.len(), 1);
+    assert_eq!(findings.len(), 1, "{findings:?}");
     assert_eq!(findings[0].direction, Direction::Both);
     assert_eq!((findings[0].wire, findings[0].rust), (Wire::Strict, Rust::Breaking));
 }
