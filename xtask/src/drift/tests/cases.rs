@@ -81,7 +81,7 @@ cases! {
         "x-requirements: { scope: 'boxes:read' }" => "x-requirements: { scope: 'boxes:see' }", "wire" | "wire";
     "plan-added", Operation, "" => "x-requirements: { plan: large }", "wire" | "nobody";
     "plan-changed", Operation, "x-requirements: { plan: small }" => "x-requirements: { plan: large }", "wire" | "wire";
-    "auth-added", Operation, "x-requirements: { auth: false }" => "", "wire" | "wire";
+    "auth-added", Operation, "x-requirements: { auth: false }" => "", "wire" | "nobody";
     "requirement-added", Operation, "" => "x-requirements: { age: 18 }", "wire" | "nobody";
     "requirement-changed", Operation, "x-requirements: { age: 18 }" => "x-requirements: { age: 21 }", "wire" | "wire";
     "extension-added", Operation, "" => "x-external-url: directUrl", "rust" | "rust";
