@@ -46,11 +46,11 @@ pub fn compare(found: &mut Comparison<'_>, old: &Object, new: &Object, place: &P
     }
     for (status, _) in removed.iter().filter(|(status, _)| swapped.is_none() || !is_success(status)) {
         let rule = if is_success(status) { &rules::SUCCESS_STATUS_REMOVED } else { &rules::ERROR_STATUS_REMOVED };
-        found.note(Change::new(rule, Response, &place_of(status)));
+        found.note(Change::new(rule, Response, &place_of(status)).before(*status));
     }
     for (status, _) in added.iter().filter(|(status, _)| swapped.is_none() || !is_success(status)) {
         let rule = if is_success(status) { &rules::SUCCESS_STATUS_ADDED } else { &rules::ERROR_STATUS_ADDED };
-        found.note(Change::new(rule, Response, &place_of(status)));
+        found.note(Change::new(rule, Response, &place_of(status)).after(*status));
     }
 }
 
@@ -80,16 +80,16 @@ fn headers(found: &mut Comparison<'_>, old: &Object, new: &Object, place: &Place
         match (old.get(name), new.get(name)) {
             (Some(old), Some(new)) => {
                 match (is_required(old), is_required(new)) {
-                    (false, true) => found.note(Change::new(&rules::HEADER_BECAME_REQUIRED, Response, &at)),
-                    (true, false) => found.note(Change::new(&rules::HEADER_BECAME_OPTIONAL, Response, &at)),
+                    (false, true) => found.note(Change::new(&rules::HEADER_BECAME_REQUIRED, Response, &at).now(true)),
+                    (true, false) => found.note(Change::new(&rules::HEADER_BECAME_OPTIONAL, Response, &at).now(false)),
                     _ => {}
                 }
                 at.pointer.push_str("/schema");
                 let schema = |header: &Value| header.get("schema").cloned().unwrap_or_default();
                 schema::compare(found, &schema(old), &schema(new), &At::value(at, Response, Rust::Safe));
             }
-            (None, _) => found.note(Change::new(&rules::HEADER_ADDED, Response, &at)),
-            (_, None) => found.note(Change::new(&rules::HEADER_REMOVED, Response, &at)),
+            (None, _) => found.note(Change::new(&rules::HEADER_ADDED, Response, &at).after(name.as_str())),
+            (_, None) => found.note(Change::new(&rules::HEADER_REMOVED, Response, &at).before(name.as_str())),
         }
     }
 }

@@ -19,22 +19,28 @@ pub fn compare(found: &mut Comparison<'_>, old: &Object, new: &Object, place: &P
         (None, None) => {}
         (None, Some(body)) => {
             let rule = if is_required(&body) { &rules::REQUIRED_BODY_ADDED } else { &rules::OPTIONAL_BODY_ADDED };
-            found.note(Change::new(rule, Request, &place));
+            found.note(Change::new(rule, Request, &place).after(media_types(&body)));
         }
         (Some(body), None) => {
             let rule = if is_required(&body) { &rules::REQUIRED_BODY_REMOVED } else { &rules::OPTIONAL_BODY_REMOVED };
-            found.note(Change::new(rule, Request, &place));
+            found.note(Change::new(rule, Request, &place).before(media_types(&body)));
         }
         (Some(old), Some(new)) => {
             match (is_required(&old), is_required(&new)) {
-                (false, true) => found.note(Change::new(&rules::BODY_BECAME_REQUIRED, Request, &place)),
-                (true, false) => found.note(Change::new(&rules::BODY_BECAME_OPTIONAL, Request, &place)),
+                (false, true) => found.note(Change::new(&rules::BODY_BECAME_REQUIRED, Request, &place).now(true)),
+                (true, false) => found.note(Change::new(&rules::BODY_BECAME_OPTIONAL, Request, &place).now(false)),
                 _ => {}
             }
             content(found, &old, &new, &place, (Request, Wire::Breaking));
             extensions::between(found, &old, &new, &place);
         }
     }
+}
+
+/// What a body may be, in words.
+fn media_types(body: &Object) -> String {
+    let types = body.get("content").and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name.as_str());
+    types.collect::<Vec<_>>().join(", ")
 }
 
 /// Compares the media types of two bodies or answers, and the schemas of those that both have.

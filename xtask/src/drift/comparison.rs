@@ -77,6 +77,11 @@ impl<'p> Change<'p> {
         self
     }
 
+    /// What is true now and was not, or the other way round.
+    pub fn now(self, is: bool) -> Self {
+        self.before(!is).after(is)
+    }
+
     /// What it does on the wire, where that depends on the values.
     pub fn wire(mut self, wire: Wire) -> Self {
         self.wire = Some(wire);
@@ -208,18 +213,18 @@ fn sentence(rule: &Rule, place: &Place, before: Option<&Value>, after: Option<&V
         .collect::<String>();
     let mut letters = sentence.chars();
     let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
+    // A name of the description may not begin a line, and a command, of its own.
+    format!("{first}{}.", letters.as_str()).replace(char::is_control, " ")
 }
 
-/// A value in a sentence: code, on one line, of a bounded length.
+/// A value in a sentence: code of a bounded length.
 fn quoted(value: &Value) -> String {
     let text = match value {
         Value::String(text) => text.clone(),
         other => sorted(other).to_string(),
     };
-    let shown: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
-    let mut short: String = shown.chars().take(QUOTED).collect();
-    if short.len() < shown.len() {
+    let mut short: String = text.chars().take(QUOTED).collect();
+    if short.len() < text.len() {
         short.push('…');
     }
     format!("`{}`", short.replace('`', "'"))

@@ -81,13 +81,13 @@ fn pair(found: &mut Comparison<'_>, (old_key, old): &Named<'_>, (new_key, new): 
     }
     let is = |operation: &Object, key: &str| operation.get(key) == Some(&Value::Bool(true));
     match (is(old, "deprecated"), is(new, "deprecated")) {
-        (false, true) => found.note(Change::new(&rules::OPERATION_DEPRECATED, Both, &place)),
-        (true, false) => found.note(Change::new(&rules::OPERATION_UNDEPRECATED, Both, &place)),
+        (false, true) => found.note(Change::new(&rules::OPERATION_DEPRECATED, Both, &place).now(true)),
+        (true, false) => found.note(Change::new(&rules::OPERATION_UNDEPRECATED, Both, &place).now(false)),
         _ => {}
     }
     match (is(old, "x-paginated"), is(new, "x-paginated")) {
-        (false, true) => found.note(Change::new(&rules::PAGINATION_ADDED, Response, &place)),
-        (true, false) => found.note(Change::new(&rules::PAGINATION_REMOVED, Response, &place)),
+        (false, true) => found.note(Change::new(&rules::PAGINATION_ADDED, Response, &place).now(true)),
+        (true, false) => found.note(Change::new(&rules::PAGINATION_REMOVED, Response, &place).now(false)),
         _ => {}
     }
     requirements(found, old, new, &place);
@@ -118,8 +118,8 @@ fn requirements(found: &mut Comparison<'_>, old: &Object, new: &Object, place: &
             // A token is needed unless it is said otherwise.
             let needed = |requirements: &Object| requirements.get("auth") != Some(&Value::Bool(false));
             match (needed(&old), needed(&new)) {
-                (false, true) => found.note(Change::new(&rules::AUTH_ADDED, Request, &at)),
-                (true, false) => found.note(Change::new(&rules::AUTH_REMOVED, Request, &at)),
+                (false, true) => found.note(Change::new(&rules::AUTH_ADDED, Request, &at).now(true)),
+                (true, false) => found.note(Change::new(&rules::AUTH_REMOVED, Request, &at).now(false)),
                 _ => {}
             }
             continue;

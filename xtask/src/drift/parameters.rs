@@ -129,13 +129,13 @@ fn pair(found: &mut Comparison<'_>, old: &Parameter<'_>, new: &Parameter<'_>, pl
         found.note(change(&rules::PARAMETER_MOVED).before(old.location()).after(new.location()));
     }
     match (old.is("required"), new.is("required")) {
-        (false, true) => found.note(change(&rules::PARAMETER_BECAME_REQUIRED)),
-        (true, false) => found.note(change(&rules::PARAMETER_BECAME_OPTIONAL)),
+        (false, true) => found.note(change(&rules::PARAMETER_BECAME_REQUIRED).now(true)),
+        (true, false) => found.note(change(&rules::PARAMETER_BECAME_OPTIONAL).now(false)),
         _ => {}
     }
     match (old.is("deprecated"), new.is("deprecated")) {
-        (false, true) => found.note(change(&rules::PARAMETER_DEPRECATED)),
-        (true, false) => found.note(change(&rules::PARAMETER_UNDEPRECATED)),
+        (false, true) => found.note(change(&rules::PARAMETER_DEPRECATED).now(true)),
+        (true, false) => found.note(change(&rules::PARAMETER_UNDEPRECATED).now(false)),
         _ => {}
     }
     if let (Some(before), Some(after)) = (old.style(), new.style())

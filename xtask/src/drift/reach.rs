@@ -18,7 +18,7 @@ pub struct Reach {
 
 /// An operation as reports name it.
 pub fn label(key: &OperationKey) -> String {
-    format!("{} {}", key.method.to_uppercase(), key.path)
+    format!("{} {}", key.method.to_uppercase(), key.path).replace(char::is_control, " ")
 }
 
 /// What each named schema reaches; nothing for one that no operation uses.

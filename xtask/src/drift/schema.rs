@@ -75,13 +75,13 @@ pub fn named(found: &mut Comparison<'_>, old_name: &str, new_name: &str, directi
 fn surroundings(found: &mut Comparison<'_>, old: &Object, new: &Object, at: &At) {
     let is = |schema: &Object, key: &str| schema.get(key) == Some(&Value::Bool(true));
     match (is(old, "nullable") && !at.added_null.0, is(new, "nullable") && !at.added_null.1) {
-        (false, true) => found.note(at.change(&rules::BECAME_NULLABLE).wire(at.absence())),
-        (true, false) => found.note(at.change(&rules::BECAME_NOT_NULLABLE)),
+        (false, true) => found.note(at.change(&rules::BECAME_NULLABLE).now(true).wire(at.absence())),
+        (true, false) => found.note(at.change(&rules::BECAME_NOT_NULLABLE).now(false)),
         _ => {}
     }
     match (is(old, "deprecated"), is(new, "deprecated")) {
-        (false, true) => found.note(at.change(&rules::SCHEMA_DEPRECATED)),
-        (true, false) => found.note(at.change(&rules::SCHEMA_UNDEPRECATED)),
+        (false, true) => found.note(at.change(&rules::SCHEMA_DEPRECATED).now(true)),
+        (true, false) => found.note(at.change(&rules::SCHEMA_UNDEPRECATED).now(false)),
         _ => {}
     }
     // What the server assumes was moved out of the generator's sight in what is sent.
@@ -201,8 +201,8 @@ fn inside(found: &mut Comparison<'_>, old: &Object, new: &Object, key: &str, ste
 fn object(found: &mut Comparison<'_>, old: &Object, new: &Object, at: &At) {
     let forbids = |schema: &Object| schema.get("additionalProperties") == Some(&Value::Bool(false));
     match (forbids(old), forbids(new)) {
-        (false, true) => found.note(at.change(&rules::OTHER_PROPERTIES_FORBIDDEN)),
-        (true, false) => found.note(at.change(&rules::OTHER_PROPERTIES_ALLOWED)),
+        (false, true) => found.note(at.change(&rules::OTHER_PROPERTIES_FORBIDDEN).now(false)),
+        (true, false) => found.note(at.change(&rules::OTHER_PROPERTIES_ALLOWED).now(true)),
         _ => inside(found, old, new, "additionalProperties", "{}", at),
     }
     let (old_properties, new_properties) = (properties(old), properties(new));
@@ -248,8 +248,8 @@ fn property(found: &mut Comparison<'_>, old: (&Value, bool), new: (&Value, bool)
     found.learn_names(old.0, new.0);
     at.rust = found.types_change(&types.0, &types.1, at.direction);
     match (old.1, new.1) {
-        (false, true) => found.note(at.change(&rules::PROPERTY_BECAME_REQUIRED)),
-        (true, false) => found.note(at.change(&rules::PROPERTY_BECAME_OPTIONAL).wire(at.absence())),
+        (false, true) => found.note(at.change(&rules::PROPERTY_BECAME_REQUIRED).now(true)),
+        (true, false) => found.note(at.change(&rules::PROPERTY_BECAME_OPTIONAL).now(false).wire(at.absence())),
         _ => {}
     }
     compare(found, old.0, new.0, &at);

@@ -98,10 +98,10 @@ fn unmet(found: &mut Comparison<'_>) {
         false
     });
     for name in removed {
-        found.note(Change::new(&rules::SCHEMA_REMOVED, Both, &Place::schema(Some(name), None)));
+        found.note(Change::new(&rules::SCHEMA_REMOVED, Both, &Place::schema(Some(name), None)).before(name.as_str()));
     }
     for name in added {
-        found.note(Change::new(&rules::SCHEMA_ADDED, Both, &Place::schema(None, Some(name))));
+        found.note(Change::new(&rules::SCHEMA_ADDED, Both, &Place::schema(None, Some(name))).after(name.as_str()));
     }
 }
 

@@ -110,6 +110,7 @@ fn each_case_is_found_by_its_rule_and_its_reverse_by_the_mirror() {
         assert_eq!(breaks(&forth), case.forth, "{what}");
         assert_eq!(breaks(&back), case.back, "{what}, back");
         assert_eq!((&forth.before, &forth.after), (&back.after, &back.before), "{what}");
+        assert!(forth.before.is_some() || forth.after.is_some(), "{what}");
         assert_ne!(forth.fingerprint, back.fingerprint, "{what}");
         for finding in [&forth, &back] {
             let class = if finding.wire == Wire::Breaking || finding.rust == Rust::Breaking {

@@ -159,3 +159,17 @@ fn groups_hold_every_finding_once() {
     }
     assert!(text.contains("Used by no operation") && text.contains("40 operations"));
 }
+
+#[test]
+fn a_comment_stays_within_what_is_taken_and_says_what_it_leaves_out() {
+    let values = (0..2000).map(|number| format!("value{number}")).collect::<Vec<_>>().join(", ");
+    let old = echo("{ type: string, enum: [one] }");
+    let new = echo(&format!("{{ type: string, enum: [one, {values}] }}"));
+    let none = Ignored::default();
+    let report = Report::new("a", "b", between(&old, &new), &none);
+    let comment = crate::drift::report::markdown::comment(&report);
+    assert!(comment.chars().count() <= 65_536);
+    let told = report.findings.iter().filter(|finding| comment.contains(&finding.fingerprint)).count();
+    assert!(told > 100 && comment.contains(&format!("{} more changes", 2000 - told)), "{told}");
+    assert!(crate::drift::report::markdown::render(&report).chars().count() > 65_536);
+}
