@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::comparison::{Change, Comparison};
-use super::rules::{self, Rule};
+use super::rule::Rule;
+use super::rules;
 use super::schema::At;
 use crate::document::Object;
 

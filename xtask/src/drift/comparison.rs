@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::finding::{Class, Direction, Finding, Rust, Wire, fingerprint, sorted};
 use super::place::{Owner, Place};
-use super::rules::{Rule, Verdict};
+use super::rule::{Rule, Verdict};
 use super::side::Side;
 
 /// The longest value that a sentence quotes, in characters.

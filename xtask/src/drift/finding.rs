@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::rules::Rule;
+use super::rule::Rule;
 
 /// How many hex digits of the hash make a fingerprint.
 const FINGERPRINT_DIGITS: usize = 12;

@@ -27,6 +27,7 @@ mod parameters;
 mod place;
 mod reach;
 mod report;
+mod rule;
 mod rules;
 mod rust_types;
 mod schema;

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::comparison::{Change, Comparison};
 use super::finding::{Direction, Rust, Wire};
 use super::place::Place;
+use super::rule::Rule;
 use super::side::Side;
 use super::{bounds, extensions, names, rules, rust_types, unions};
 use crate::document::{Object, referred};
@@ -44,7 +45,7 @@ impl At {
         if self.repaired { Wire::Strict } else { Wire::Breaking }
     }
 
-    fn change(&self, rule: &'static rules::Rule) -> Change<'_> {
+    fn change(&self, rule: &'static Rule) -> Change<'_> {
         Change::new(rule, self.direction, &self.place).rust(self.rust)
     }
 }

@@ -12,7 +12,7 @@ use crate::source::{self, Source};
 /// The versions in the folder that `PACHCA_OFFICIAL_HISTORY` names, oldest first; nothing where it is not set.
 fn versions() -> Option<Vec<(String, Source)>> {
     let Some(folder) = std::env::var_os("PACHCA_OFFICIAL_HISTORY") else {
-        eprintln!("skipped: PACHCA_OFFICIAL_HISTORY is not set");
+        println!("skipped: PACHCA_OFFICIAL_HISTORY is not set");
         return None;
     };
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -100,7 +100,7 @@ fn turn_around(value: &mut Value) {
 #[test]
 fn the_other_language_and_the_committed_description_give_nothing() {
     let Some(official) = std::env::var_os("PACHCA_OFFICIAL_SPEC").map(PathBuf::from) else {
-        eprintln!("skipped: PACHCA_OFFICIAL_SPEC is not set");
+        println!("skipped: PACHCA_OFFICIAL_SPEC is not set");
         return;
     };
     let committed = Side::new(&load(&crate::regen::workspace_root().join("openapi.yaml"))).unwrap();

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::cases::{CASES, Case, Place};
 use super::{between, side};
 use crate::drift::finding::{Class, Direction, Finding, Rust, Wire};
-use crate::drift::rules::{ALL, Rule};
+use crate::drift::rule::Rule;
+use crate::drift::rules::ALL;
 use crate::drift::side::Side;
 use crate::drift::whole::compare;
 
