@@ -335,6 +335,11 @@ rules! {
     UNION_MEMBER_REMOVED = rule("union-member-removed", "union-member-added", Info, "{place} is no longer {before}")
         .request(BREAKS, FAILS)
         .response(SAFE, FAILS);
+    /// Variants go without the words that all members begin or end with, so a member that comes or goes may rename
+    /// the others.
+    UNION_VARIANT_RENAMED = swap("union-variant-renamed", "The variant {before} of {place} is now called {after}")
+        .request(SAFE, FAILS)
+        .response(SAFE, FAILS);
     /// `anyOf` instead of `oneOf`, which are read alike.
     UNION_KIND_CHANGED = swap("union-kind-changed", "{place} is now {after} instead of {before}")
         .request(SAFE, COMPILES)

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::comparison::{Change, Comparison};
 use super::finding::{Direction, Rust, Wire};
@@ -144,9 +144,9 @@ fn fits(side: &Side, given: &Object, taken: &Object, at: &At) -> bool {
                 named.is_some_and(|member| kind(member) == "object")
             };
             let members = ["anyOf", "oneOf"].into_iter().filter_map(|key| given.get(key)?.as_array()).flatten();
-            properties(taken).is_empty()
-                && !taken.contains_key("additionalProperties")
-                && members.into_iter().all(is_object)
+            let values = taken.get("additionalProperties");
+            let is_free = values.is_none_or(|values| *values == Value::Bool(true) || *values == json!({}));
+            is_free && properties(taken).is_empty() && members.into_iter().all(is_object)
         }
         _ => false,
     }

@@ -9,6 +9,7 @@ use super::place::Place;
 use super::schema::{self, At, describe};
 use super::side::Side;
 use super::{names, rules};
+use crate::codegen;
 use crate::document::{Object, referred};
 
 /// Compares two unions. The order of their members says nothing.
@@ -27,6 +28,7 @@ pub fn compare(found: &mut Comparison<'_>, old: &Object, new: &Object, at: &At) 
     let by_tags = |found: &Comparison<'_>, old: &Value, new: &Value| {
         tags(found.old, old).is_some_and(|own| Some(own) == tags(found.new, new)) || is_renamed(found, old, new)
     };
+    renamed_variants(found, &old_members, &new_members, at);
     pair(found, &mut old_members, &mut new_members, at, by_name);
     pair(found, &mut old_members, &mut new_members, at, by_tags);
     for (index, member) in new_members {
@@ -48,6 +50,21 @@ fn members(schema: &Object) -> (&'static str, Members<'_>) {
 
 fn member_place(place: &Place, kind: &str, index: usize) -> Place {
     place.step(&format!("/{kind}/{index}"), "")
+}
+
+/// Finds variants that are called otherwise although their schema is not.
+fn renamed_variants(found: &mut Comparison<'_>, old: &Members<'_>, new: &Members<'_>, at: &At) {
+    let variants = |members: &Members<'_>| -> Vec<(String, String)> {
+        let names: Vec<String> = members.iter().filter_map(|(_, member)| referred(member).map(str::to_owned)).collect();
+        let variants = codegen::variant_names(&names);
+        names.into_iter().zip(variants).collect()
+    };
+    let after = variants(new);
+    for (name, before) in variants(old) {
+        let Some((_, after)) = after.iter().find(|(other, after)| *other == name && *after != before) else { continue };
+        let change = Change::new(&rules::UNION_VARIANT_RENAMED, at.direction, &at.place);
+        found.note(change.before(before).after(after.as_str()));
+    }
 }
 
 /// Takes the members that are the same out of both lists and compares them.

@@ -13,7 +13,7 @@ pub enum Place {
     Whole,
     /// The whole description, of which what is answered matters.
     Answer,
-    /// The description's operations beside one that receives `Box`, with findings of their own.
+    /// The operations beside one that receives `Box`.
     Beside,
 }
 
@@ -111,7 +111,7 @@ cases! {
     "type-changed", Operation,
         "parameters: [{ in: query, name: size, schema: { type: integer } }]" => "parameters: [{ in: query, name: size, schema: { type: string } }]", "rust" | "wire, rust";
     "schema-replaced", Received,
-        "Box: { type: object, properties: { lid: { type: object } } }, Lid: { oneOf: [{ $ref: '#/components/schemas/A' }] }, A: { type: object, properties: { kind: { type: string, enum: [a] } } }" =>
+        "Box: { type: object, properties: { lid: { type: object, additionalProperties: {} } } }, Lid: { oneOf: [{ $ref: '#/components/schemas/A' }] }, A: { type: object, properties: { kind: { type: string, enum: [a] } } }" =>
         "Box: { type: object, properties: { lid: { $ref: '#/components/schemas/Lid' } } }, Lid: { oneOf: [{ $ref: '#/components/schemas/A' }] }, A: { type: object, properties: { kind: { type: string, enum: [a] } } }", "rust" | "wire, rust";
     "extension-changed", Operation, "x-external-url: directUrl" => "x-external-url: url", "rust" | "rust";
     "type-changed", Operation,
@@ -254,6 +254,12 @@ cases! {
     "union-member-added", Received,
         "Box: { oneOf: [{ $ref: '#/components/schemas/A' }] }, A: { type: object, properties: { kind: { type: string, enum: [a] } } }" =>
         "Box: { oneOf: [{ $ref: '#/components/schemas/B' }, { $ref: '#/components/schemas/A' }] }, A: { type: object, properties: { kind: { type: string, enum: [a] } } }, B: { type: object, properties: { kind: { type: string, enum: [b] } } }", "strict" | "rust";
+    "union-variant-renamed", Sent,
+        "Box: { oneOf: [{ $ref: '#/components/schemas/RoundLid' }] }, RoundLid: { type: object, properties: { kind: { type: string, enum: [a] } } }" =>
+        "Box: { oneOf: [{ $ref: '#/components/schemas/RoundLid' }, { $ref: '#/components/schemas/Cork' }] }, RoundLid: { type: object, properties: { kind: { type: string, enum: [a] } } }, Cork: { type: object, properties: { kind: { type: string, enum: [b] } } }", "rust" | "rust";
+    "union-variant-renamed", Received,
+        "Box: { oneOf: [{ $ref: '#/components/schemas/RoundLid' }] }, RoundLid: { type: object, properties: { kind: { type: string, enum: [a] } } }" =>
+        "Box: { oneOf: [{ $ref: '#/components/schemas/RoundLid' }, { $ref: '#/components/schemas/Cork' }] }, RoundLid: { type: object, properties: { kind: { type: string, enum: [a] } } }, Cork: { type: object, properties: { kind: { type: string, enum: [b] } } }", "rust" | "rust";
     "union-kind-changed", Sent,
         "Box: { oneOf: [{ $ref: '#/components/schemas/A' }] }, A: { type: object, properties: { kind: { type: string, enum: [a] } } }" =>
         "Box: { anyOf: [{ $ref: '#/components/schemas/A' }] }, A: { type: object, properties: { kind: { type: string, enum: [a] } } }", "nobody" | "nobody";

@@ -10,6 +10,9 @@ use crate::drift::rules::ALL;
 use crate::drift::side::Side;
 use crate::drift::whole::compare;
 
+/// The rules for what only follows from another change, which is found as well.
+const CONSEQUENCES: [&str; 2] = ["rust-type-changed", "union-variant-renamed"];
+
 impl Case {
     fn text(&self, part: &str) -> String {
         match self.place {
@@ -68,11 +71,9 @@ components:
         let own = rule(self.rule);
         let is_own = |finding: &Finding| finding.rule.id == own.id || finding.rule.id == own.mirror;
         let mut findings = compare(old, new);
-        findings.retain(|finding| match self.place {
-            Place::Beside => is_own(finding),
-            // In a small description many a patch hits nothing.
-            _ => is_own(finding) || !finding.rule.id.starts_with("patch-"),
-        });
+        // In a small description many a patch hits nothing.
+        let is_alone = !CONSEQUENCES.contains(&self.rule);
+        findings.retain(|finding| is_own(finding) || (is_alone && !finding.rule.id.starts_with("patch-")));
         findings
     }
 }
