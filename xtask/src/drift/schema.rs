@@ -61,15 +61,16 @@ pub fn compare(found: &mut Comparison<'_>, old: &Value, new: &Value, at: &At) {
 }
 
 /// Compares two named schemas, once for each way.
-pub fn named(found: &mut Comparison<'_>, old_name: &str, new_name: &str, direction: Direction) {
+pub fn named<'a>(found: &mut Comparison<'a>, old_name: &str, new_name: &str, direction: Direction) {
     if !found.compared.insert((old_name.to_owned(), new_name.to_owned(), direction)) {
         return;
     }
-    let (Some(old), Some(new)) = (found.old.schema(old_name), found.new.schema(new_name)) else { return };
-    let rust = rust_types::change(&rust_types::unnamed(old), &rust_types::unnamed(new), direction);
+    let schema = |side: &'a Side, name: &str| side.document.components().get(name);
+    let (Some(old), Some(new)) = (schema(found.old, old_name), schema(found.new, new_name)) else { return };
+    let base = |schema: &Value| schema.as_object().map(rust_types::unnamed).unwrap_or_default();
+    let rust = rust_types::change(&base(old), &base(new), direction);
     let at = At::value(Place::schema(Some(old_name), Some(new_name)), direction, rust);
-    let wrapped = |schema: &Object| Value::Object(schema.clone());
-    compare(found, &wrapped(old), &wrapped(new), &at);
+    compare(found, old, new, &at);
 }
 
 /// What stands beside a type or a reference.
