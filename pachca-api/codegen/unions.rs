@@ -269,7 +269,7 @@ impl Union {
 }
 
 /// The members' names without the words that all of them begin or end with.
-fn variant_names(members: &[String]) -> Vec<String> {
+pub fn variant_names(members: &[String]) -> Vec<String> {
     let words: Vec<Vec<String>> = members
         .iter()
         .map(|name| heck::ToSnakeCase::to_snake_case(name.as_str()).split('_').map(str::to_owned).collect())

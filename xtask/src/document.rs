@@ -54,12 +54,19 @@ impl Document {
             let line = message.lines().next().unwrap_or_default();
             anyhow!("{origin}: not valid YAML: {}", line.trim_start_matches("error: "))
         })?;
+        Self::from_root(root).map_err(|error| anyhow!("{origin}: {error}"))
+    }
+
+    /// Checks a tree that was read already.
+    ///
+    /// # Errors
+    /// Says what is wrong with the tree and where, in one line.
+    pub fn from_root(root: Value) -> Result<Self> {
         let mut document = Self { root };
-        document.check_shape().and_then(|()| document.flatten()).map_err(|error| anyhow!("{origin}: {error}"))?;
-        document
-            .check_references()
-            .and_then(|()| document.check_operations())
-            .map_err(|error| anyhow!("{origin}: {error}"))?;
+        document.check_shape()?;
+        document.flatten()?;
+        document.check_references()?;
+        document.check_operations()?;
         Ok(document)
     }
 

@@ -1,4 +1,4 @@
-//! The workspace's own commands: `cargo xtask regen` and `cargo xtask coverage`.
+//! The workspace's own commands: `cargo xtask regen`, `cargo xtask drift` and `cargo xtask coverage`.
 
 use std::process::ExitCode;
 
@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 mod canonical;
 mod coverage;
 mod document;
+mod drift;
 mod patch;
 mod regen;
 mod schemas;
@@ -27,6 +28,8 @@ struct Arguments {
 enum Command {
     /// Fetch the official description, patch it and write `openapi.yaml`
     Regen(regen::Arguments),
+    /// Say what changed between two descriptions, what it breaks and for whom
+    Drift(drift::Arguments),
     /// List every official operation and what makes it callable
     Coverage(coverage::Arguments),
 }
@@ -34,6 +37,7 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Regen(arguments) => regen::run(&arguments),
+        Command::Drift(arguments) => return drift::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
     };
     match result {

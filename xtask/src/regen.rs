@@ -14,6 +14,10 @@ use crate::verify;
 /// What mends a failed check.
 const REMEDY: &str = "cargo xtask regen";
 
+/// What is left to do when the description has changed.
+const REVIEW: &str =
+    "review the snapshots: `cargo insta review`, or `INSTA_UPDATE=always cargo test -p pachca-tests --test snapshots`";
+
 #[derive(clap::Args)]
 pub struct Arguments {
     /// A path or an http(s) address to read the official description from
@@ -81,6 +85,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     }
     replace(&arguments.to, &patched.text)?;
     println!("wrote {path} ({size})");
+    println!("{REVIEW}");
     Ok(())
 }
 

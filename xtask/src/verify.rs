@@ -42,6 +42,15 @@ const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "st
 /// # Errors
 /// The first thing that cannot be carried, with the operation or the place and the reason.
 pub fn verify(document: &mut Document) -> Result<()> {
+    keywords(document)?;
+    codegen::generate(&document.root).map(drop).map_err(|error| anyhow!("the client cannot be generated: {error:#}"))
+}
+
+/// Checks that every keyword of the patched document is one that the generators read.
+///
+/// # Errors
+/// The first keyword that is not, with the operation or the place.
+pub fn keywords(document: &mut Document) -> Result<()> {
     if let Some(root) = document.root.as_object() {
         known(root, &ROOT, "the document")?;
         if let Some(components) = root.get("components").and_then(Value::as_object) {
@@ -60,8 +69,7 @@ pub fn verify(document: &mut Document) -> Result<()> {
         }
     }
     document.visit_operations(|_, operation| check_operation(operation))?;
-    visit(document, |_, schema| check_schema(schema))?;
-    codegen::generate(&document.root).map(drop).map_err(|error| anyhow!("the client cannot be generated: {error:#}"))
+    visit(document, |_, schema| check_schema(schema))
 }
 
 fn known(map: &Object, keywords: &[&str], place: &str) -> Result<()> {

@@ -10,6 +10,7 @@ fn a_run_writes_the_patched_description_and_says_so() {
     let folder = Folder::new();
     let printed = folder.succeed(&folder.source(SMALL), &[]);
     assert!(printed.contains(&format!("wrote {} (4 operations, ", folder.target().display())), "{printed}");
+    assert!(printed.contains("review the snapshots: `cargo insta review`"), "{printed}");
     assert!(folder.text().starts_with("# Written by `cargo xtask regen`"), "{}", folder.text());
     assert!(folder.text().contains("operationId: listBoxes"), "{}", folder.text());
 }
@@ -55,6 +56,7 @@ fn a_second_run_changes_nothing_and_says_so() {
     let written = std::fs::metadata(folder.target()).unwrap().modified().unwrap();
     let printed = folder.succeed(&source, &[]);
     assert!(printed.contains("is unchanged"), "{printed}");
+    assert!(!printed.contains("review the snapshots"), "{printed}");
     assert_eq!(folder.text(), first);
     assert_eq!(std::fs::metadata(folder.target()).unwrap().modified().unwrap(), written);
 }

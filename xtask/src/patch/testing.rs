@@ -42,7 +42,13 @@ impl Outcome {
 
 /// The text of a description made from a snippet; what every description has and the snippet lacks is added.
 pub fn source(snippet: &str) -> Source {
-    let mut root = codegen::parse(snippet).unwrap();
+    let root = whole(codegen::parse(snippet).unwrap());
+    // JSON is YAML.
+    Source { origin: "boxes.yaml".to_owned(), text: format!("{root:#}\n") }
+}
+
+/// A description with what every description has and the given one lacks.
+pub fn whole(mut root: Value) -> Value {
     let map = root.as_object_mut().unwrap();
     for (key, value) in [
         ("openapi", json!("3.0.3")),
@@ -57,8 +63,7 @@ pub fn source(snippet: &str) -> Source {
         map.entry(key).or_insert(value);
     }
     map["components"].as_object_mut().unwrap().entry("schemas").or_insert(json!({}));
-    // JSON is YAML.
-    Source { origin: "boxes.yaml".to_owned(), text: format!("{root:#}\n") }
+    root
 }
 
 /// Applies one rule to a description made from a snippet.

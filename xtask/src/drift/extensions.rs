@@ -1,0 +1,53 @@
+//! What the extensions say that no other rule is for.
+
+use serde_json::Value;
+
+use super::comparison::{Change, Comparison};
+use super::finding::{Direction, Rust};
+use super::place::Place;
+use super::rules;
+use super::schema::At;
+use crate::document::{Object, escape};
+
+/// The extensions that are compared elsewhere, or that follow from a name, a type or the way a schema goes.
+const ELSEWHERE: [&str; 7] =
+    ["x-bounds", "x-default", "x-explicit-null", "x-paginated", "x-requirements", "x-secret", "x-source"];
+
+/// Compares the extensions of two schemas.
+pub fn compare(found: &mut Comparison<'_>, old: &Object, new: &Object, at: &At) {
+    between(found, old, new, &at.place);
+}
+
+/// Compares the extensions of two objects of the description.
+pub fn between(found: &mut Comparison<'_>, old: &Object, new: &Object, place: &Place) {
+    for key in keys(old, new).filter(|key| key.starts_with("x-") && !ELSEWHERE.contains(&key.as_str())) {
+        let rust = if key == "x-external-url" { Rust::Breaking } else { Rust::Safe };
+        value(found, old.get(key), new.get(key), &entry(place, key), rust);
+    }
+}
+
+/// Compares two values, down to the entries of mappings, so that one more entry is one finding.
+fn value(found: &mut Comparison<'_>, old: Option<&Value>, new: Option<&Value>, place: &Place, rust: Rust) {
+    let change = |rule| Change::new(rule, Direction::Both, place).rust(rust);
+    match (old, new) {
+        (Some(Value::Object(old)), Some(Value::Object(new))) => {
+            for key in keys(old, new) {
+                value(found, old.get(key), new.get(key), &entry(place, key), rust);
+            }
+        }
+        (Some(old), Some(new)) if old != new => {
+            found.note(change(&rules::EXTENSION_CHANGED).before(old.clone()).after(new.clone()));
+        }
+        (None, Some(new)) => found.note(change(&rules::EXTENSION_ADDED).after(new.clone())),
+        (Some(old), None) => found.note(change(&rules::EXTENSION_REMOVED).before(old.clone())),
+        _ => {}
+    }
+}
+
+fn keys<'a>(old: &'a Object, new: &'a Object) -> impl Iterator<Item = &'a String> {
+    old.keys().chain(new.keys().filter(|key| !old.contains_key(*key)))
+}
+
+fn entry(place: &Place, key: &str) -> Place {
+    place.step(&format!("/{}", escape(key)), &format!(".{key}"))
+}
