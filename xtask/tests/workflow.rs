@@ -3,7 +3,7 @@
 
 mod run;
 
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -52,7 +52,8 @@ impl Runner {
         std::fs::write(runner.path("old.yaml"), SMALL).unwrap();
         let regen = runner.bash("compare", r#"cargo xtask regen --from ../old.yaml"#, "");
         assert!(regen.status.success(), "{regen:?}");
-        let commit = "git init -q -b main . && git add -A && git -c user.name=t -c user.email=t@t.test commit -qm start";
+        let commit =
+            "git init -q -b main . && git add -A && git -c user.name=t -c user.email=t@t.test commit -qm start";
         let setup = format!("{commit} && git clone -q --bare . ../remote.git && git clone -q ../remote.git ../propose");
         let setup = runner.bash("compare", &setup, "");
         assert!(setup.status.success(), "{setup:?}");
@@ -125,6 +126,20 @@ fn changed() -> String {
     SMALL.replacen("paths:\n", added, 1)
 }
 
+/// An operation whose two arguments would have one name.
+const TWIN: &str = "paths:
+  /lids:
+    post:
+      operationId: LidOperations_sendLid
+      parameters: [{ name: lid, in: query, schema: { type: string } }]
+      requestBody:
+        required: true
+        content:
+          multipart/form-data:
+            schema: { type: object, required: [lid], properties: { lid: { type: string, format: binary } } }
+      responses: { '204': { description: Words. } }
+";
+
 #[test]
 fn a_change_becomes_a_pull_request_with_the_report() {
     let runner = Runner::new();
@@ -168,9 +183,17 @@ fn without_a_change_nothing_happens() {
 
 #[test]
 fn a_description_that_cannot_be_carried_becomes_an_issue_with_the_reason() {
-    // One that is no description, one that is not there, and one that no client can be generated from.
+    // One that is no description, one that is not there, and two that can be read but not be made a client of: the
+    // rules refuse the first, the generator the second.
     let twice = changed().replace("LidOperations_countLids", "LidOperations_listBoxes");
-    for (text, reason) in [(Some("nothing: here\n"), "openapi"), (None, "new.yaml"), (Some(&*twice), "listBoxes")] {
+    let twin = SMALL.replacen("paths:\n", TWIN, 1);
+    let cases = [
+        (Some("nothing: here\n"), "openapi"),
+        (None, "new.yaml"),
+        (Some(&*twice), "listBoxes"),
+        (Some(&*twin), "sendLid"),
+    ];
+    for (text, reason) in cases {
         let runner = Runner::new();
         let description = match text {
             Some(text) => runner.description(text),
