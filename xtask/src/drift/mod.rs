@@ -102,7 +102,8 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Ok(sides) => sides,
         Err(error) => return refused(NOT_COMPARED, &error),
     };
-    let report = Report::new(&arguments.from, &arguments.to, whole::compare(&old, &new), &ignored);
+    let operations = new.document.operations().len();
+    let report = Report::new((&arguments.from, &arguments.to), whole::compare(&old, &new), operations, &ignored);
     if let Err(error) = print(&report, arguments.format) {
         return refused(NOT_COMPARED, &error);
     }

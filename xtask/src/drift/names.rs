@@ -6,9 +6,10 @@ use heck::ToUpperCamelCase as _;
 use serde_json::Value;
 
 use super::comparison::{Change, Comparison};
-use super::finding::{Direction, Rust};
+use super::finding::{Direction, Rust, Wire};
 use super::place::Place;
 use super::schema::{self, At, describe, kind};
+use super::side::Side;
 use super::{rules, rust_types};
 use crate::document::{Object, referred};
 
@@ -76,7 +77,7 @@ pub fn compare(
             return;
         }
     }
-    let target = |name: Option<&str>, side: &super::side::Side, value: &Value| -> Object {
+    let target = |name: Option<&str>, side: &Side, value: &Value| -> Object {
         let named = name.and_then(|name| side.schema(name)).cloned();
         named.or_else(|| value.as_object().cloned()).unwrap_or_default()
     };
@@ -89,7 +90,7 @@ pub fn compare(
     let pair = (describe(old), describe(new), at.direction);
     // A schema that contains itself is judged by the rest of it.
     let wire = if found.compared.contains(&pair) {
-        super::finding::Wire::Safe
+        Wire::Safe
     } else {
         found.tried(|found| {
             found.compared.insert(pair);

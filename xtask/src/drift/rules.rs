@@ -169,11 +169,11 @@ rules! {
             .request(SAFE, COMPILES);
     OPTIONAL_BODY_REMOVED = rule("optional-body-removed", "optional-body-added", Info, "{place}, which was optional, is gone")
         .request(BREAKS, FAILS);
-    /// `body_map` stays.
+    /// Only a required body has `body_map`, and only the setter of an optional one takes an `Option`.
     BODY_BECAME_REQUIRED = rule("body-became-required", "body-became-optional", Info, "{place} became required")
-        .request(BREAKS, COMPILES);
+        .request(BREAKS, FAILS);
     BODY_BECAME_OPTIONAL = rule("body-became-optional", "body-became-required", Additive, "{place} became optional")
-        .request(SAFE, COMPILES);
+        .request(SAFE, FAILS);
     /// A second media type of a body changes how the client is generated; of an answer, only the first does.
     MEDIA_TYPE_ADDED = rule("media-type-added", "media-type-removed", Additive, "{place} may now be {after}")
         .request(SAFE, BY_TYPE)

@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::comparison::{Change, Comparison};
 use super::place::Place;
+use super::rules;
 use super::schema::{self, At, describe};
 use super::side::Side;
-use super::{names, rules};
 use crate::codegen;
 use crate::document::{Object, referred};
 
@@ -78,12 +78,7 @@ fn pair(
     old.retain(|(_, member)| {
         let Some(position) = new.iter().position(|(_, other)| same(found, member, other)) else { return true };
         let (_, other) = new.remove(position);
-        match (referred(member), referred(other)) {
-            (Some(old_name), Some(new_name)) if old_name != new_name => {
-                names::rename(found, old_name, new_name, at.direction);
-            }
-            _ => schema::compare(found, member, other, at),
-        }
+        schema::compare(found, member, other, at);
         false
     });
 }

@@ -26,6 +26,7 @@ fn assemble(report: &Report<'_>, most: usize) -> String {
         let names: Vec<String> = operations.iter().map(|name| format!("`{name}`")).collect();
         parts.push(match names.as_slice() {
             [] => "\n### Used by no operation\n\n".to_owned(),
+            all if all.len() > 1 && all.len() == report.operations => "\n### All operations\n\n".to_owned(),
             some if some.len() <= NAMED => format!("\n### {}\n\n", some.join(", ")),
             many => format!(
                 "\n### {} operations\n\n<details><summary>Which</summary>\n\n{}\n\n</details>\n\n",

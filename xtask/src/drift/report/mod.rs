@@ -34,6 +34,8 @@ pub struct Report<'a> {
     pub findings: Vec<Finding>,
     /// The counts.
     pub summary: Summary,
+    /// How many operations the newer description has.
+    pub operations: usize,
     /// How many were ignored.
     pub ignored: usize,
     /// The entries for ignoring that matched nothing, with their reasons.
@@ -44,7 +46,12 @@ pub struct Report<'a> {
 
 impl<'a> Report<'a> {
     /// Puts aside what is ignored, and counts the rest.
-    pub fn new(from: &'a str, to: &'a str, mut findings: Vec<Finding>, ignored: &'a Ignored) -> Self {
+    pub fn new(
+        (from, to): (&'a str, &'a str),
+        mut findings: Vec<Finding>,
+        operations: usize,
+        ignored: &'a Ignored,
+    ) -> Self {
         let (ignored, unmatched) = ignored.apply(&mut findings);
         let count = |is: fn(&Finding) -> bool| findings.iter().filter(|finding| is(finding)).count();
         let summary = Summary {
@@ -54,7 +61,7 @@ impl<'a> Report<'a> {
             info: count(|finding| finding.class == Class::Info),
         };
         let bump = Bump::of(&findings, CURRENT);
-        Self { from, to, findings, summary, ignored, unmatched, bump }
+        Self { from, to, findings, summary, operations, ignored, unmatched, bump }
     }
 
     /// The counts in words.

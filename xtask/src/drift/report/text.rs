@@ -17,10 +17,11 @@ pub fn render(report: &Report<'_>) -> String {
         let title = match names.as_slice() {
             [] => "Used by no operation".to_owned(),
             [one] => (*one).to_owned(),
+            all if all.len() == report.operations => "All operations".to_owned(),
             several => format!("{} operations", several.len()),
         };
         text.push_str(&format!("\n{BOLD}{title}{BOLD:#}\n"));
-        if names.len() > 1 {
+        if names.len() > 1 && names.len() < report.operations {
             text.push_str(&format!("{DIM}  {}{DIM:#}\n", names.join(", ")));
         }
         findings.iter().for_each(|finding| text.push_str(&line(finding)));

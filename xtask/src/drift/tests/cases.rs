@@ -123,7 +123,7 @@ cases! {
     "optional-body-added", Operation, "" => "requestBody: { content: { application/json: { schema: { type: string } } } }", "nobody" | "wire, rust";
     "body-became-required", Operation,
         "requestBody: { content: { application/json: { schema: { type: string } } } }" =>
-        "requestBody: { required: true, content: { application/json: { schema: { type: string } } } }", "wire" | "nobody";
+        "requestBody: { required: true, content: { application/json: { schema: { type: string } } } }", "wire, rust" | "rust";
     "media-type-added", Operation,
         "requestBody: { content: { application/json: { schema: { type: string } } } }" =>
         "requestBody: { content: { application/json: { schema: { type: string } }, text/plain: { schema: { type: string } } } }", "nobody" | "wire, rust";

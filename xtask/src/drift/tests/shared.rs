@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{between, side};
+use crate::drift::bump::Bump;
 use crate::drift::finding::{Direction, Rust, Wire};
 use crate::drift::ignore::Ignored;
 use crate::drift::report::Report;
@@ -136,7 +137,7 @@ fn what_is_ignored_is_counted_and_what_matches_nothing_is_named() {
     )
     .unwrap();
     let ignored = Ignored::read(&path).unwrap();
-    let report = Report::new("a", "b", compare(&old, &new), &ignored);
+    let report = Report::new(("a", "b"), compare(&old, &new), 1, &ignored);
     assert!(report.findings.is_empty());
     assert_eq!((report.ignored, report.unmatched.clone()), (1, vec![("000000000000", "over")]));
 }
@@ -148,7 +149,7 @@ fn groups_hold_every_finding_once() {
         "Box: { type: object, properties: { size: { type: string } } }, Spare: { type: object, properties: { a: { type: string } } }",
     );
     let report = Ignored::default();
-    let report = Report::new("a", "b", between(&old, &new), &report);
+    let report = Report::new(("a", "b"), between(&old, &new), 41, &report);
     let text = crate::drift::report::text::render(&report);
     let markdown = crate::drift::report::markdown::comment(&report);
     let seen: BTreeSet<&str> = report.findings.iter().map(|finding| finding.fingerprint.as_str()).collect();
@@ -166,10 +167,30 @@ fn a_comment_stays_within_what_is_taken_and_says_what_it_leaves_out() {
     let old = echo("{ type: string, enum: [one] }");
     let new = echo(&format!("{{ type: string, enum: [one, {values}] }}"));
     let none = Ignored::default();
-    let report = Report::new("a", "b", between(&old, &new), &none);
+    let report = Report::new(("a", "b"), between(&old, &new), 1, &none);
     let comment = crate::drift::report::markdown::comment(&report);
     assert!(comment.chars().count() <= 65_536);
     let told = report.findings.iter().filter(|finding| comment.contains(&finding.fingerprint)).count();
     assert!(told > 100 && comment.contains(&format!("{} more changes", 2000 - told)), "{told}");
     assert!(crate::drift::report::markdown::render(&report).chars().count() > 65_536);
+}
+
+#[test]
+fn what_breaks_code_decides_the_version_and_what_breaks_the_wire_asks_for_a_release() {
+    let schema = |more: &str| echo(&format!("{{ type: object, properties: {{ size: {{ type: number }} {more} }} }}"));
+    let scope = |scope: &str| {
+        format!(
+            "paths: {{ /a: {{ get: {{ operationId: a, x-requirements: {{ scope: {scope} }}, responses: {{ '204': {{}} }} }} }} }}"
+        )
+    };
+    let (same, added) = (schema(""), schema(", lid: { type: string }"));
+    for (what, findings, before_one, after_one) in [
+        ("nothing", between(&same, &same), Bump::None, Bump::None),
+        ("additive", between(&same, &added), Bump::Patch, Bump::Minor),
+        ("Rust", between(&added, &same), Bump::Minor, Bump::Major),
+        ("the wire alone", between(&scope("read"), &scope("see")), Bump::Patch, Bump::Patch),
+    ] {
+        assert_eq!(Bump::of(&findings, "0.4.2"), before_one, "{what}");
+        assert_eq!(Bump::of(&findings, "1.4.2"), after_one, "{what}");
+    }
 }
