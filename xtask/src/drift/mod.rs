@@ -1,6 +1,6 @@
 //! `cargo xtask drift`: what changed between two descriptions, what it breaks and for whom.
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -45,7 +45,7 @@ const USAGE: u8 = 2;
 const NOT_COMPARED: u8 = 3;
 
 /// The file that is looked for when `--ignore` is not given.
-const IGNORE_FILE: &str = "drift-ignore.yaml";
+const IGNORE_FILE: &str = ".drift-ignore.yaml";
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -61,7 +61,7 @@ pub struct Arguments {
     /// What has to be found for the exit code 1
     #[arg(long, value_enum, default_value_t = FailOn::Any)]
     fail_on: FailOn,
-    /// A YAML list of changes not to report, each with its `fingerprint` and a `reason` [default: drift-ignore.yaml,
+    /// A YAML list of changes not to report, each with its `fingerprint` and a `reason` [default: .drift-ignore.yaml,
     /// where the workspace has one]
     #[arg(long, value_name = "PATH")]
     ignore: Option<PathBuf>,
@@ -104,8 +104,12 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     };
     let operations = new.document.operations().len();
     let report = Report::new((&arguments.from, &arguments.to), whole::compare(&old, &new), operations, &ignored);
-    if let Err(error) = print(&report, arguments.format) {
-        return refused(NOT_COMPARED, &error);
+    match print(&report, arguments.format) {
+        // Whoever reads has read enough, as `head` does.
+        Err(error)
+            if error.downcast_ref().is_some_and(|error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe) => {}
+        Err(error) => return refused(NOT_COMPARED, &error),
+        Ok(()) => {}
     }
     let failed = match arguments.fail_on {
         FailOn::Never => false,
@@ -133,11 +137,11 @@ fn print(report: &Report<'_>, format: Format) -> Result<()> {
     match format {
         // Where colours are not wanted, they are taken out on the way.
         Format::Text => write!(anstream::stdout(), "{}", report::text::render(report))?,
-        Format::Markdown => write!(std::io::stdout(), "{}", report::markdown::comment(report))?,
-        Format::Json => writeln!(std::io::stdout(), "{}", report::json::render(report)?)?,
+        Format::Markdown => write!(io::stdout(), "{}", report::markdown::comment(report))?,
+        Format::Json => writeln!(io::stdout(), "{}", report::json::render(report)?)?,
         Format::Github => {
             let summary = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty());
-            write!(std::io::stdout(), "{}", report::github::annotations(report, summary.is_some()))?;
+            write!(io::stdout(), "{}", report::github::annotations(report, summary.is_some()))?;
             if let Some(path) = summary {
                 report::github::summarize(report, std::path::Path::new(&path))?;
             }
