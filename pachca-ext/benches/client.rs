@@ -1,16 +1,15 @@
 //! What the client costs: `cargo bench -p pachca-ext`. Each figure stands beside the same work by hand in one run.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{Query, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use axum::routing::get;
-use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use futures_util::TryStreamExt as _;
 use futures_util::stream::{self, StreamExt as _};
+use futures_util::{FutureExt as _, TryStreamExt as _};
 use pachca_api::reqwest;
 use pachca_api::types::{ListUsersResponse, User};
 use pachca_ext::{Limit, Pachca, Paginate as _, RateLimits};
@@ -131,32 +130,33 @@ fn calls(criterion: &mut Criterion) {
     many.finish();
 }
 
+/// A loop over all pages, as one writes it without the client.
+async fn walk_by_hand(http: &reqwest::Client, base: &str) {
+    let (mut cursor, mut count) = (None::<String>, 0);
+    loop {
+        let page = by_hand(http, base, cursor.as_deref()).await;
+        count += page.data.len();
+        if page.meta.paginate.has_next != Some(true) {
+            break;
+        }
+        cursor = Some(page.meta.paginate.next_page);
+    }
+    assert_eq!(count, WALK);
+}
+
+async fn walk(pachca: &Pachca) {
+    let items = pachca.list_users().limit(50).items();
+    let count = items.try_fold(0, |count, _: User| async move { Ok(count + 1) }).await.expect("all users");
+    assert_eq!(count, WALK);
+}
+
 fn walks(criterion: &mut Criterion) {
     let (runtime, base) = (Runtime::new().expect("a runtime"), serve(Duration::ZERO));
     let (http, pachca) = (reqwest::Client::new(), pachca(&base));
     let mut group = criterion.benchmark_group("100,000 users");
     group.sample_size(10);
-    group.bench_function("by hand", |bencher| {
-        bencher.to_async(&runtime).iter(|| async {
-            let (mut cursor, mut count) = (None::<String>, 0);
-            loop {
-                let page = by_hand(&http, &base, cursor.as_deref()).await;
-                count += page.data.len();
-                if page.meta.paginate.has_next != Some(true) {
-                    break;
-                }
-                cursor = Some(page.meta.paginate.next_page);
-            }
-            assert_eq!(count, WALK);
-        });
-    });
-    group.bench_function("items", |bencher| {
-        bencher.to_async(&runtime).iter(|| async {
-            let items = pachca.list_users().limit(50).items();
-            let count = items.try_fold(0, |count, _: User| async move { Ok(count + 1) }).await.expect("all users");
-            assert_eq!(count, WALK);
-        });
-    });
+    group.bench_function("by hand", |bencher| bencher.to_async(&runtime).iter(|| walk_by_hand(&http, &base)));
+    group.bench_function("items", |bencher| bencher.to_async(&runtime).iter(|| walk(&pachca)));
     group.finish();
 }
 
@@ -185,48 +185,50 @@ fn read_ahead(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The processor's time that this thread takes, waiting not included.
-struct ThreadTime(WallTime);
-
-impl Measurement for ThreadTime {
-    type Intermediate = Duration;
-    type Value = Duration;
-
-    fn start(&self) -> Duration {
-        let now = clock_gettime(ClockId::ThreadCPUTime);
-        Duration::try_from(now).expect("a clock that counts upwards")
-    }
-
-    fn end(&self, start: Duration) -> Duration {
-        self.start() - start
-    }
-
-    fn add(&self, one: &Duration, other: &Duration) -> Duration {
-        *one + *other
-    }
-
-    fn zero(&self) -> Duration {
-        Duration::ZERO
-    }
-
-    fn to_f64(&self, value: &Duration) -> f64 {
-        self.0.to_f64(value)
-    }
-
-    fn formatter(&self) -> &dyn ValueFormatter {
-        self.0.formatter()
-    }
+/// The processor's time that this thread has taken, waiting not included.
+fn processor() -> Duration {
+    clock_gettime(ClockId::ThreadCPUTime).try_into().expect("a clock that counts upwards")
 }
 
-fn processor(criterion: &mut Criterion<ThreadTime>) {
+/// Prints how long one piece of work takes in terms of another. Both are done in turns, so that whatever else the machine
+/// does hits both, and the medians are compared.
+fn ratio(runtime: &Runtime, name: &str, rounds: usize, hand: impl AsyncFn(), client: impl AsyncFn()) {
+    let mut taken = [const { Vec::new() }; 4];
+    for round in 0..rounds {
+        for turn in [round % 2, (round + 1) % 2] {
+            let (time, work) = (Instant::now(), processor());
+            match turn {
+                0 => runtime.block_on(hand()),
+                _ => runtime.block_on(client()),
+            }
+            taken[turn].push(time.elapsed());
+            taken[2 + turn].push(processor() - work);
+        }
+    }
+    let [by_hand, by_client, hand_work, client_work] = taken.map(|mut times| {
+        times.sort();
+        times[times.len() / 2].as_secs_f64()
+    });
+    let (time, work) = (by_client / by_hand, client_work / hand_work);
+    println!("{name}: {time:.2} of the time by hand, {work:.2} of the processor's time");
+}
+
+fn ratios(_: &mut Criterion) {
     // All of the client's work is done on this thread, and all of the server's on another.
-    let (runtime, base) =
-        (Builder::new_current_thread().enable_all().build().expect("a runtime"), serve(Duration::ZERO));
+    let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let base = serve(Duration::ZERO);
     let (http, pachca) = (reqwest::Client::new(), pachca(&base));
-    let mut group = criterion.benchmark_group("processor time of one call");
-    group.bench_function("by hand", |bencher| bencher.to_async(&runtime).iter(|| by_hand(&http, &base, None)));
-    group.bench_function("full stack", |bencher| bencher.to_async(&runtime).iter(|| by_client(&pachca)));
-    group.finish();
+    for in_flight in [1, IN_FLIGHT] {
+        let calls = || stream::iter(0..128);
+        ratio(
+            &runtime,
+            &format!("{in_flight} in flight"),
+            200,
+            async || calls().for_each_concurrent(in_flight, |_| by_hand(&http, &base, None).map(drop)).await,
+            async || calls().for_each_concurrent(in_flight, |_| by_client(&pachca).map(drop)).await,
+        );
+    }
+    ratio(&runtime, "walk", 20, async || walk_by_hand(&http, &base).await, async || walk(&pachca).await);
 }
 
 /// How much memory the process holds, in KiB, where the system tells it.
@@ -256,10 +258,5 @@ fn memory(_: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, calls, walks, read_ahead, memory);
-criterion_group! {
-    name = cpu;
-    config = Criterion::default().with_measurement(ThreadTime(WallTime));
-    targets = processor
-}
-criterion_main!(benches, cpu);
+criterion_group!(benches, calls, walks, read_ahead, ratios, memory);
+criterion_main!(benches);
