@@ -9,7 +9,7 @@ use axum::Router;
 use axum::extract::{FromRef, State};
 use axum::routing::post;
 use pachca_ext::webhook::{Deduplicator, Event, FormReply, Verified, Verifier};
-use pachca_ext::{Pachca, types};
+use pachca_ext::{Pachca, Recipient, button, types};
 use pachca_tests::Server;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -69,12 +69,10 @@ pub fn router(pachca: Pachca, verifier: Verifier) -> Router {
 
 /// The message with the button.
 pub async fn ask(pachca: &Pachca, chat: i64) -> Result<types::Message, Failure> {
-    let button = types::Button { text: "I am coming".to_owned(), data: Some(JOIN.to_owned()), url: None };
-    let message = types::MessageCreate::builder()
-        .entity_id(chat)
-        .content("Saturday at the lake. Who is coming?")
-        .buttons(vec![vec![button]]);
-    Ok(pachca.create_message().body_map(|body| body.message(message)).send().await?.into_inner().data)
+    let rows = vec![vec![button("I am coming", JOIN)?]];
+    let write =
+        |message: types::builder::MessageCreate| message.content("Saturday at the lake. Who is coming?").buttons(rows);
+    Ok(pachca.send_to(Recipient::Chat(chat), write).await?)
 }
 
 async fn receive(State(bot): State<Bot>, Verified(event): Verified<Event>) -> FormReply {
@@ -119,8 +117,7 @@ async fn submit(pachca: &Pachca, form: types::ViewSubmitWebhookPayload) -> Resul
     };
     if let Some(chat) = form.chat_id {
         let text = format!("User {} is coming, {guests} in all.", form.user_id);
-        let message = types::MessageCreate::builder().entity_id(chat).content(text);
-        pachca.create_message().body_map(|body| body.message(message)).send().await?;
+        pachca.send_to(Recipient::Chat(chat), |message| message.content(text)).await?;
     }
     if let Some(id) = form.private_metadata.and_then(|id| id.parse::<i64>().ok()) {
         let change = types::MessageUpdate::builder().buttons(Vec::new());
