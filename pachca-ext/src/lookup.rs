@@ -2,6 +2,7 @@
 
 use futures_util::TryStreamExt as _;
 use pachca_api::types::{Chat, User};
+use pachca_api::{Paginated as _, builder};
 
 use crate::client::Pachca;
 use crate::error::{Error, ErrorKind};
@@ -25,7 +26,7 @@ impl Pachca {
     /// [`ErrorKind::NotFound`] when no chat has the name, [`ErrorKind::Ambiguous`] with their ids when several have it,
     /// and those of `search_chats`.
     pub async fn find_chat(&self, name: &str) -> Result<Chat, Error> {
-        let mut found = Found::new("search_chats", "chat", name)?;
+        let mut found = Found::new(builder::SearchChats::OPERATION, "chat", name)?;
         let mut chats = self.search_chats().query(found.name).limit(SEARCH_LIMIT).items();
         while let Some(chat) = chats.try_next().await? {
             found.look_at(chat, |chat, wanted| wanted.is(&chat.name));
@@ -46,7 +47,7 @@ impl Pachca {
             Some(nickname) => (true, nickname),
             None => (false, name),
         };
-        let mut found = Found::new("list_users", "user", name)?;
+        let mut found = Found::new(builder::ListUsers::OPERATION, "user", name)?;
         // The filter looks at one field at a time, so that it would find nobody by two names.
         let word = found.name.split_whitespace().max_by_key(|word| word.chars().count()).unwrap_or(found.name);
         let mut users = self.list_users().query(word).limit(LIST_LIMIT).items();
