@@ -227,7 +227,7 @@ async fn in_time<T>(patience: Duration, next: impl Future<Output = reqwest::Resu
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(broken(innermost(&error.without_url()))),
         Err(_) => {
-            let message = format_args!("nothing has moved for {} s", patience.as_secs_f64());
+            let message = format!("nothing has moved for {} s", patience.as_secs_f64());
             let error = Error::of(OPERATION, ErrorKind::Timeout, message);
             Err(Failure { error, remedy: Remedy::Wait(RetryReason::Timeout, None) })
         }
