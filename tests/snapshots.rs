@@ -2,6 +2,7 @@
 //! `INSTA_UPDATE=always cargo test -p pachca-tests --test snapshots` and git.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use pachca_api::Operation;
@@ -104,7 +105,8 @@ fn schemas() {
             continue;
         };
         let required = schema["required"].as_array().map(Vec::as_slice).unwrap_or_default();
-        for (property, schema) in properties {
+        // serde_json sorts them or keeps their order, as the other crates of the build want it.
+        for (property, schema) in properties.iter().collect::<BTreeMap<_, _>>() {
             let optional = if required.iter().any(|name| name == property) { "" } else { "?" };
             lines.push(format!("{name}.{property}{optional}: {}", shape(schema)));
         }
