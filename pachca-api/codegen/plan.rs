@@ -1,5 +1,6 @@
 //! Which generator makes an operation callable, and whether one can.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use anyhow::{Result, anyhow, bail};
@@ -102,6 +103,7 @@ pub fn plan(document: &Value) -> Result<Vec<Planned>> {
                     let answer = answer(operation)?;
                     let by = generator(operation, &answer)?;
                     check_path(path, operation)?;
+                    check_names(operation)?;
                     Ok((answer, by))
                 };
                 let (answer, by) = plan().map_err(|reason| anyhow!("{place}: {reason}"))?;
@@ -177,6 +179,21 @@ fn check_path(path: &str, operation: &Value) -> Result<()> {
         Some(name) => bail!("its path has no place for the parameter `{name}`"),
         None => Ok(()),
     }
+}
+
+/// No two parameters, and none beside the body and the client, get the same setter.
+fn check_names(operation: &Value) -> Result<()> {
+    // A form is set field by field, which our generator looks at itself.
+    let form = operation.pointer("/requestBody/content/multipart~1form-data").is_some();
+    let body = operation.get("requestBody").filter(|_| !form).map(|_| "body".to_owned());
+    let mut taken: BTreeSet<String> = body.into_iter().chain(["client".to_owned()]).collect();
+    for parameter in operation.get("parameters").and_then(Value::as_array).into_iter().flatten() {
+        let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default().to_snake_case();
+        if let Some(twin) = taken.replace(name) {
+            bail!("two things to set would be called `{twin}`");
+        }
+    }
+    Ok(())
 }
 
 /// What the success statuses have in common.

@@ -149,6 +149,20 @@ fn an_operation_without_responses() {
 }
 
 #[test]
+fn two_things_to_set_with_one_name() {
+    for [one, other] in [["box-id", "box_id"], ["color", "color[]"], ["client", "size"], ["body", "size"]] {
+        let parameter = |name: &str| format!("{{ name: '{name}', in: query, schema: {{ type: string }} }}");
+        let (one, other) = (parameter(one), parameter(other));
+        let reason = refused(&format!(
+            "parameters: [{one}, {other}],
+             requestBody: {{ required: true, content: {{ application/json: {{ schema: {{ type: string }} }} }} }},
+             responses: {{ '204': {{}} }}"
+        ));
+        says(&reason, "two things to set would be called `");
+    }
+}
+
+#[test]
 fn a_cookie() {
     let reason = refused("parameters: [{ name: jar, in: cookie, schema: { type: string } }], responses: { '204': {} }");
     says(&reason, "its parameter `jar` stands in `cookie`");
