@@ -5,14 +5,13 @@
 //!
 //! ```no_run
 //! use futures_util::TryStreamExt as _;
-//! use pachca_ext::{ErrorKind, Pachca, Paginate as _, types};
+//! use pachca_ext::{ErrorKind, Pachca, Paginate as _, Recipient};
 //!
 //! # async fn example() -> Result<(), pachca_ext::Error> {
 //! let pachca = Pachca::from_env()?;
 //!
-//! let message = types::MessageCreate::builder().entity_id(334).content("Hello!");
-//! match pachca.create_message().body_map(|body| body.message(message)).send().await.map_err(pachca_ext::Error::from) {
-//!     Ok(sent) => println!("sent {}", sent.data.id),
+//! match pachca.send_to(Recipient::Chat(334), |message| message.content("Hello!")).await {
+//!     Ok(sent) => println!("sent {}", sent.id),
 //!     Err(error) if error.kind() == ErrorKind::Permission => println!("ask for a scope: {error}"),
 //!     Err(error) => return Err(error),
 //! }
