@@ -72,6 +72,8 @@ impl Runner {
     fn bash(&self, folder: &str, script: &str, description: &str) -> Output {
         let path = format!("{}:{}", self.path("bin").display(), std::env::var("PATH").unwrap());
         let mut command = Command::new("bash");
+        // Whoever runs this test may have it set.
+        command.env_remove("INSTA_UPDATE");
         command.args(["--noprofile", "--norc", "-eo", "pipefail", "-c", script]).current_dir(self.path(folder));
         command.env("PATH", path).env("XTASK", env!("CARGO_BIN_EXE_xtask")).env("DESCRIPTION", description);
         command.env("CALLS", self.path("calls")).env("GITHUB_OUTPUT", self.path("output")).env("TESTS", "0");
