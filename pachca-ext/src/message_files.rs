@@ -7,7 +7,7 @@ use pachca_api::types::{File, FileType, Message, MessageCreate, MessageUpdate, M
 use crate::client::Pachca;
 use crate::error::{Error, ErrorKind};
 use crate::source::Source;
-use crate::upload::incomplete;
+use crate::upload::{UploadedFile, incomplete};
 
 impl Pachca {
     /// Sends files and then a message with them, after those that the message has already.
@@ -34,9 +34,8 @@ impl Pachca {
         let mut message: MessageCreate = message
             .try_into()
             .map_err(|error| Error::of("create_message", ErrorKind::InvalidRequest, format_args!("{error}")))?;
-        let uploaded = self.upload_all(files).send().await?;
-        for file in uploaded {
-            message.files.get_or_insert_default().push(file.try_into()?);
+        for file in self.uploaded(files).await? {
+            message.files.get_or_insert_default().push(file);
         }
         Ok(self.create_message().body_map(|body| body.message(message)).send().await?.into_inner().data)
     }
@@ -53,11 +52,9 @@ impl Pachca {
         message_id: i64,
         files: impl IntoIterator<Item = S>,
     ) -> Result<Message, Error> {
-        let uploaded = self.upload_all(files).send().await?;
+        let added = self.uploaded(files).await?;
         let mut all = self.files_of(message_id, |_| true).await?;
-        for file in uploaded {
-            all.push(file.try_into()?);
-        }
+        all.extend(added);
         self.set_files(message_id, all).await
     }
 
@@ -70,9 +67,8 @@ impl Pachca {
         message_id: i64,
         files: impl IntoIterator<Item = S>,
     ) -> Result<Message, Error> {
-        let uploaded = self.upload_all(files).send().await?;
-        let all = uploaded.into_iter().map(TryInto::try_into).collect::<Result<_, Error>>()?;
-        self.set_files(message_id, all).await
+        let files = self.uploaded(files).await?;
+        self.set_files(message_id, files).await
     }
 
     /// Removes those files of a message for which a function says so: `|_| true` removes all of them.
@@ -85,6 +81,15 @@ impl Pachca {
     pub async fn remove_files(&self, message_id: i64, remove: impl Fn(&File) -> bool) -> Result<Message, Error> {
         let kept = self.files_of(message_id, |file| !remove(file)).await?;
         self.set_files(message_id, kept).await
+    }
+
+    /// Sends files, and gives them in the form in which a message takes them.
+    async fn uploaded<S, F>(&self, files: impl IntoIterator<Item = S>) -> Result<Vec<F>, Error>
+    where
+        S: Into<Source>,
+        F: TryFrom<UploadedFile, Error = Error>,
+    {
+        self.upload_all(files).send().await?.into_iter().map(TryInto::try_into).collect()
     }
 
     /// The files that a message has, in the form in which a change keeps them.

@@ -175,11 +175,7 @@ impl<R: Paginated> Walk<R> {
 
     /// Fetches the page that the walk stands before, and moves on. Where it cannot go on, the page itself still counts.
     async fn step(mut self) -> Result<(Page<R::Item>, Next<R>), Error> {
-        let request = self.request.clone();
-        let page = match self.trail.cursor() {
-            Some(cursor) => request.at(cursor.to_owned()).page().await?,
-            None => request.page().await?,
-        };
+        let page = self.trail.page(self.request.clone()).await?;
         let next = match self.trail.advance(&page.position, page.items.len()) {
             Ok(true) => Some(Ok(self)),
             Ok(false) => None,

@@ -1,7 +1,7 @@
 //! The history of events, read from its oldest new event upwards.
 
 use pachca_api::types::WebhookEvent;
-use pachca_api::{Page, Paginated as _, builder};
+use pachca_api::{Page, builder};
 
 use super::mark::Seen;
 use super::poller::Failure;
@@ -57,18 +57,19 @@ impl History {
     /// # Errors
     /// As the request. The next one tries the same again, or begins from the top if the cursor was refused.
     pub(super) async fn read(&mut self, seen: &Seen) -> Result<Found, Failure> {
-        let cursor = self.place.trail().cursor().map(str::to_owned);
-        let with_cursor = cursor.is_some();
-        let page = match self.page(cursor).await {
+        let mut trail = self.place.trail().clone();
+        let request = self.pachca.get_webhook_events().limit(PAGE);
+        let page = match trail.page(request).await.map_err(Error::from) {
             Ok(page) => page,
-            Err(error) if with_cursor && matches!(error.kind(), ErrorKind::Validation | ErrorKind::NotFound) => {
+            Err(error)
+                if trail.cursor().is_some() && matches!(error.kind(), ErrorKind::Validation | ErrorKind::NotFound) =>
+            {
                 self.place = Place::top();
                 return Err(Failure::Passing(error));
             }
             Err(error) => return Err(error.into()),
         };
         let (all_items, above) = (page.items.len(), cursor_above(&page));
-        let mut trail = self.place.trail().clone();
         let more = trail.advance(&page.position, all_items).map_err(broken)?;
         let mut events: Vec<WebhookEvent> = page.items.into_iter().filter(|event| !seen.has(event)).collect();
         events.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
@@ -99,14 +100,6 @@ impl History {
                 Ok(Found { events, all: !more })
             }
         }
-    }
-
-    async fn page(&self, cursor: Option<String>) -> Result<Page<WebhookEvent>, Error> {
-        let request = self.pachca.get_webhook_events().limit(PAGE);
-        Ok(match cursor {
-            Some(cursor) => request.at(cursor).page().await?,
-            None => request.page().await?,
-        })
     }
 }
 

@@ -12,11 +12,11 @@ use pachca_api::{MAX_ERROR_BODY_BYTES, Operation};
 use tempfile::TempPath;
 use tokio::fs::File;
 use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use super::{Export, OPERATION};
 use crate::error::{Error, ErrorKind, one_line};
-use crate::retry::{Retry, RetryReason};
+use crate::retry::RetryReason;
 use crate::retry_after::retry_after;
 use crate::store_error::StoreError;
 
@@ -84,14 +84,10 @@ impl Partial {
             }
             match remedy {
                 Remedy::Address if !renewed => renewed = true,
-                Remedy::Wait(reason, wish) if number < policy.max_attempts => {
-                    let Some(wait) = policy.wait(number, wish) else { return Err(error) };
-                    if let Some(operation) = Operation::by_name(OPERATION) {
-                        policy.tell(&Retry { operation, attempt: number, reason, wait });
-                    }
-                    sleep(wait).await;
-                    number += 1;
-                }
+                Remedy::Wait(reason, wish) => match Operation::by_name(OPERATION) {
+                    Some(operation) if policy.waits(operation, number, reason, wish).await => number += 1,
+                    _ => return Err(error),
+                },
                 _ => return Err(error),
             }
             address = export.address().await?;

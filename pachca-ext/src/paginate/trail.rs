@@ -1,6 +1,6 @@
 //! The cursors of a walk over a list.
 
-use pachca_api::Position;
+use pachca_api::{Page, Paginated, Position};
 
 /// Where a walk over a list is, and how it notices that it comes round again.
 #[derive(Clone, Debug)]
@@ -35,6 +35,14 @@ impl Trail {
     /// The cursor of the page that the walk stands before; none of the first page.
     pub(crate) fn cursor(&self) -> Option<&str> {
         self.cursor.as_deref()
+    }
+
+    /// Fetches the page that the walk stands before; the filters are those of the request.
+    pub(crate) async fn page<R: Paginated>(&self, request: R) -> Result<Page<R::Item>, pachca_api::Error> {
+        match &self.cursor {
+            Some(cursor) => request.at(cursor.clone()).page().await,
+            None => request.page().await,
+        }
     }
 
     /// Moves on from a page that was read, if there is one after it.

@@ -4,9 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use pachca_api::Operation;
+use tokio::time::sleep;
 use tower::retry::budget::TpsBudget;
 
-use super::{Retry, millis};
+use super::{Retry, RetryReason, millis};
 
 /// Three failures in a row are an outage, which more attempts do not mend.
 const MAX_ATTEMPTS: u32 = 4;
@@ -67,7 +69,7 @@ type Observer = Arc<dyn Fn(&Retry) + Send + Sync>;
 /// ```
 #[derive(Clone)]
 pub struct RetryPolicy {
-    pub(crate) max_attempts: u32,
+    pub(super) max_attempts: u32,
     pub(crate) attempt_timeout: Option<Duration>,
     observer: Option<Observer>,
     base_backoff: Duration,
@@ -190,8 +192,23 @@ impl RetryPolicy {
         }
     }
 
+    /// Waits for another attempt at a transfer, and says so; whether there is to be one.
+    pub(crate) async fn waits(
+        &self,
+        operation: &'static Operation,
+        attempt: u32,
+        reason: RetryReason,
+        wish: Option<Duration>,
+    ) -> bool {
+        let wait = self.wait(attempt, wish).filter(|_| attempt < self.max_attempts);
+        let Some(wait) = wait else { return false };
+        self.tell(&Retry { operation, attempt, reason, wait });
+        sleep(wait).await;
+        true
+    }
+
     /// Says that a call is about to be tried again.
-    pub(crate) fn tell(&self, retry: &Retry) {
+    pub(super) fn tell(&self, retry: &Retry) {
         tracing::debug!(
             operation = retry.operation.name,
             attempt = retry.attempt,

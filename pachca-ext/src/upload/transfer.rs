@@ -12,11 +12,10 @@ use pachca_api::reqwest::Body;
 use pachca_api::reqwest::multipart::Part;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::sync::Notify;
-use tokio::time::sleep;
 
 use crate::client::Pachca;
 use crate::error::{Error, ErrorKind};
-use crate::retry::{Retry, RetryReason};
+use crate::retry::RetryReason;
 use crate::source::{CHUNK, Ready, Source};
 use crate::stall;
 use crate::store_error::StoreError;
@@ -113,13 +112,10 @@ impl Transfer<'_> {
                 renewed = true;
                 continue;
             }
-            let reason = reason(&error).filter(|_| sent && number < policy.max_attempts);
-            let Some((reason, wait)) = reason.zip(policy.wait(number, error.retry_after())) else {
-                return Err(error.about(self.name()));
-            };
-            policy.tell(&Retry { operation: self.operation, attempt: number, reason, wait });
-            sleep(wait).await;
-            number += 1;
+            match reason(&error).filter(|_| sent) {
+                Some(reason) if policy.waits(self.operation, number, reason, error.retry_after()).await => number += 1,
+                _ => return Err(error.about(self.name())),
+            }
         }
     }
 
