@@ -104,7 +104,7 @@ fn a_difference_that_is_not_named_is_found() {
 }
 
 fn parse(text: &str) -> Value {
-    serde_saphyr::from_str_with_options(text, serde_saphyr::options! { strict_booleans: true }).unwrap()
+    pachca_tests::read_yaml(text).unwrap()
 }
 
 fn compare(document: &Value) -> Findings {

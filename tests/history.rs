@@ -107,5 +107,5 @@ fn answers(description: &Value) -> BTreeMap<String, Value> {
 }
 
 fn parse(text: &str) -> Value {
-    serde_saphyr::from_str_with_options(text, serde_saphyr::options! { strict_booleans: true }).unwrap()
+    pachca_tests::read_yaml(text).unwrap()
 }

@@ -61,9 +61,7 @@ type Outcome = Result<(Value, Vec<String>), String>;
 
 /// Tries documents of every type; `judge` gets each with what reading and writing it gave.
 fn every_type(twist: Twist, mut judge: impl FnMut(&Value, Outcome) -> Result<(), String>) {
-    let text = include_str!("../openapi.yaml");
-    let options = serde_saphyr::options! { strict_booleans: true };
-    let description: Value = serde_saphyr::from_str_with_options(text, options).unwrap();
+    let description: Value = pachca_tests::read_yaml(pachca_tests::DESCRIPTION).unwrap();
     let documents = Documents::of(&description, twist);
     let mut failures = Vec::new();
     for entry in Type::all() {

@@ -87,8 +87,7 @@ async fn refused(request: RequestBuilder, status: u16, code: &str) -> Result<Val
 }
 
 fn description() -> Result<Value, Box<dyn Error>> {
-    let options = serde_saphyr::options! { strict_booleans: true };
-    Ok(serde_saphyr::from_str_with_options(DESCRIPTION, options)?)
+    Ok(pachca_tests::read_yaml(DESCRIPTION)?)
 }
 
 fn message(entity_id: i64) -> Value {

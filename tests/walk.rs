@@ -9,7 +9,7 @@ use axum::Router;
 use axum::extract::{Path, Query, State};
 use futures_util::TryStreamExt as _;
 use pachca_ext::{Error, ErrorKind, Pachca, Paginate as _, RateLimits, RetryPolicy};
-use pachca_tests::{Fault, PageFault, Server};
+use pachca_tests::{Fault, PageFault, Server, memory};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::Mutex;
@@ -176,23 +176,16 @@ impl Endless {
     }
 }
 
-/// How much memory the process holds, in KiB, where the system tells it.
-fn resident() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    line.trim().trim_end_matches(" kB").parse().ok()
-}
-
 /// The most memory, in KiB, that the process held while so many users were walked over.
 async fn most_memory(base: &str, total: i64) -> Option<u64> {
     let pachca = client("token", format!("{base}/{total}"));
     let mut users = pachca.list_users().limit(50).items();
-    let (mut seen, mut most) = (0, resident()?);
+    let (mut seen, mut most) = (0, memory("VmRSS")?);
     while let Some(user) = users.try_next().await.unwrap() {
         assert_eq!(user.id, seen);
         seen += 1;
         if seen % 500 == 0 {
-            most = most.max(resident()?);
+            most = most.max(memory("VmRSS")?);
         }
     }
     assert_eq!(seen, total);
@@ -217,11 +210,11 @@ async fn most_memory_of_events(total: usize) -> Option<u64> {
     let old = server.ids("/webhooks/events").len();
     server.populate("/webhooks/events", u64::try_from(total - old).unwrap()).unwrap();
     let mut events = client(server.token(), server.base_url()).events();
-    let mut most = resident()?;
+    let mut most = memory("VmRSS")?;
     for seen in 0..total {
         timeout(LONG, events.try_next()).await.unwrap().unwrap().unwrap();
         if seen % 50 == 0 {
-            most = most.max(resident()?);
+            most = most.max(memory("VmRSS")?);
         }
     }
     Some(most)

@@ -29,11 +29,10 @@ pub struct Generated {
     pub operations: Vec<(Planned, By)>,
 }
 
-/// Reads a patched description.
+/// Reads a description.
 ///
 /// # Errors
 /// When the text is not YAML.
-#[allow(dead_code, reason = "xtask has the document already")]
 pub fn parse(text: &str) -> Result<Value> {
     // YAML 1.1 reads `y`, `no` and `on` as booleans, and enum values may be spelled so.
     let options = serde_saphyr::options! { strict_booleans: true };

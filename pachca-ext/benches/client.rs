@@ -13,6 +13,7 @@ use futures_util::{FutureExt as _, TryStreamExt as _};
 use pachca_api::reqwest;
 use pachca_api::types::{ListUsersResponse, User};
 use pachca_ext::{Limit, Pachca, Paginate as _, RateLimits};
+use pachca_tests::memory;
 use rustix::time::{ClockId, clock_gettime};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -231,25 +232,18 @@ fn ratios(_: &mut Criterion) {
     ratio(&runtime, "walk", 20, async || walk_by_hand(&http, &base).await, async || walk(&pachca).await);
 }
 
-/// How much memory the process holds, in KiB, where the system tells it.
-fn resident() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    line.trim().trim_end_matches(" kB").parse().ok()
-}
-
 /// Prints the most memory that the process holds while it walks over few and over many users.
-fn memory(_: &mut Criterion) {
+fn memory_of_walks(_: &mut Criterion) {
     let (runtime, base) = (Runtime::new().expect("a runtime"), serve(Duration::ZERO));
     let pachca = pachca(&base);
     for total in [1_000, LONG_WALK] {
-        let (mut count, mut most) = (0, resident());
+        let (mut count, mut most) = (0, memory("VmRSS"));
         runtime.block_on(async {
             let mut users = pachca.list_users().limit(50).query(total.to_string()).items();
             while users.try_next().await.expect("all users").is_some() {
                 count += 1;
                 if count % 500 == 0 {
-                    most = most.max(resident());
+                    most = most.max(memory("VmRSS"));
                 }
             }
         });
@@ -258,5 +252,5 @@ fn memory(_: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, calls, walks, read_ahead, ratios, memory);
+criterion_group!(benches, calls, walks, read_ahead, ratios, memory_of_walks);
 criterion_main!(benches);

@@ -120,13 +120,6 @@ async fn archive(headers: HeaderMap) -> Response {
     ([(header::CONTENT_LENGTH, SIZE.to_string())], Body::from_stream(chunks)).into_response()
 }
 
-/// The most memory that this process has held, in KiB, where the system tells it.
-fn most_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().trim_end_matches(" kB").parse().ok()
-}
-
 /// What the other process does, and how many bytes it moved.
 async fn client(task: &str, base: &str, path: &Path) -> u64 {
     let pachca = Pachca::builder("tkn-large").base_url(base).build().unwrap();
@@ -172,10 +165,10 @@ async fn a_gibibyte_goes_both_ways_in_less_than_48_mebibytes() {
     if let Ok(task) = std::env::var(TASK) {
         let [task, base, path] = task.splitn(3, ' ').collect::<Vec<_>>()[..] else { panic!("{task}") };
         let size = client(task, base, Path::new(path)).await;
-        println!("moved {size}, held {}", most_memory().unwrap_or_default());
+        println!("moved {size}, held {}", pachca_tests::memory("VmHWM").unwrap_or_default());
         return;
     }
-    if most_memory().is_none() {
+    if pachca_tests::memory("VmHWM").is_none() {
         println!("skipped: only Linux tells how much memory a process held in /proc/self/status");
         return;
     }

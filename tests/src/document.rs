@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use indexmap::IndexMap;
 use openapiv3::{OpenAPI, PathItem, ReferenceOr};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
 use crate::operation::{Operation, Shared};
@@ -45,6 +45,16 @@ struct OrderedSchema {
     properties: IndexMap<String, IgnoredAny>,
 }
 
+/// Reads YAML as the vendor's descriptions are written.
+///
+/// # Errors
+/// Says what is wrong with it.
+pub fn read_yaml<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    // YAML 1.1 reads `no` and `on` as booleans, and enum values may be spelled so.
+    let options = serde_saphyr::options! { strict_booleans: true };
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| error.to_string())
+}
+
 impl Document {
     /// The embedded description.
     ///
@@ -60,11 +70,7 @@ impl Document {
     /// # Errors
     /// Says which part the server does not understand.
     pub fn parse(text: &str) -> Result<Self, String> {
-        // YAML 1.1 reads `no` and `on` as booleans, and enum values may be spelled so.
-        let options = serde_saphyr::options! { strict_booleans: true };
-        let root: Value = serde_saphyr::from_str_with_options(text, options).map_err(|error| error.to_string())?;
-        let options = serde_saphyr::options! { strict_booleans: true };
-        let ordered: Ordered = serde_saphyr::from_str_with_options(text, options).map_err(|error| error.to_string())?;
+        let (root, ordered): (Value, Ordered) = (read_yaml(text)?, read_yaml(text)?);
         let named = root.pointer("/components/schemas").and_then(Value::as_object).cloned().unwrap_or_default();
         let schemas = Schemas::new(named);
         let api: OpenAPI = serde_json::from_value(root).map_err(|error| error.to_string())?;

@@ -22,6 +22,7 @@ mod fault;
 mod fit;
 mod forms;
 mod limits;
+mod memory;
 mod mishap;
 mod objects;
 mod operation;
@@ -43,8 +44,9 @@ mod webhook;
 mod wire;
 mod words;
 
-pub use document::TEXT as DESCRIPTION;
+pub use document::{TEXT as DESCRIPTION, read_yaml};
 pub use fault::{Fault, PageFault};
+pub use memory::memory;
 pub use record::Recorded;
 pub use server::{Builder, Server};
 pub use webhook::{SIGNATURE_HEADER, SignedWebhook, sign};

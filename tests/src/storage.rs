@@ -51,9 +51,7 @@ impl Service {
 
 /// An object, or the rest of it from where the range begins that is asked for.
 fn sent(headers: &HeaderMap, content: Bytes) -> Response {
-    let digest = Sha256::digest(&content);
-    let tag: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    let tag = format!("\"{tag}\"");
+    let tag = format!("\"{}\"", hex::encode(&Sha256::digest(&content)[..16]));
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let start = text(RANGE).and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse::<usize>().ok());
     // A range that belongs to other content is none.

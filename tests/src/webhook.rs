@@ -35,7 +35,7 @@ pub fn sign(secret: &str, body: &[u8]) -> String {
     // A key of any length is accepted, so there is no failure to report.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() };
     mac.update(body);
-    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(mac.finalize().into_bytes())
 }
 
 /// What a new-message webhook says of a message, at a time in UNIX seconds.

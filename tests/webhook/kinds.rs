@@ -92,8 +92,7 @@ fn documents() -> Vec<(&'static str, Value)> {
 
 /// Each kind that the description has, with the schema of its payload.
 fn described() -> BTreeMap<(String, String), String> {
-    let options = serde_saphyr::options! { strict_booleans: true };
-    let description: Value = serde_saphyr::from_str_with_options(DESCRIPTION, options).unwrap();
+    let description: Value = pachca_tests::read_yaml(DESCRIPTION).unwrap();
     let schemas = &description["components"]["schemas"];
     let name = |reference: &Value| reference["$ref"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
     let values = |member: &str, property: &str| -> Vec<String> {

@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
+use crate::codegen;
 use crate::document::Object;
 
 /// The order of the keys that OpenAPI defines; others follow in alphabetical order.
@@ -65,8 +66,7 @@ pub fn write(root: &Value) -> Result<String> {
     let mut root = root.clone();
     arrange(&mut root, Kind::Keywords);
     let text = serde_saphyr::to_string(&root).context("the document cannot be written as YAML")?;
-    let options = serde_saphyr::options! { strict_booleans: true };
-    let back: Value = serde_saphyr::from_str_with_options(&text, options).context("what was written is not YAML")?;
+    let back = codegen::parse(&text).context("what was written is not YAML")?;
     if back != root {
         bail!("what was written does not read back as the same document");
     }

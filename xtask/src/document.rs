@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Result, anyhow, bail};
 use serde_json::{Map, Value};
 
+use crate::codegen;
 use crate::source::Source;
 
 /// The methods under which a path item holds operations.
@@ -47,9 +48,7 @@ impl Document {
     /// Says what is wrong with the text and where, in one line.
     pub fn parse(source: &Source) -> Result<Self> {
         let origin = &source.origin;
-        // YAML 1.1 reads `y`, `no` and `on` as booleans, and enum values may be spelled so.
-        let options = serde_saphyr::options! { strict_booleans: true };
-        let root: Value = serde_saphyr::from_str_with_options(&source.text, options).map_err(|error| {
+        let root = codegen::parse(&source.text).map_err(|error| {
             let message = error.to_string();
             let line = message.lines().next().unwrap_or_default();
             anyhow!("{origin}: not valid YAML: {}", line.trim_start_matches("error: "))

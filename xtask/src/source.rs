@@ -28,7 +28,7 @@ pub struct Source {
 impl Source {
     /// The SHA-256 of the text, in lowercase hex.
     pub fn sha256(&self) -> String {
-        Sha256::digest(self.text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(Sha256::digest(&self.text))
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::body::content;
-use super::comparison::{Change, Comparison};
+use super::comparison::{Change, Comparison, keys};
 use super::finding::Direction::Response;
 use super::finding::{Rust, Wire};
 use super::place::Place;
@@ -75,15 +75,15 @@ fn headers(found: &mut Comparison<'_>, old: &Object, new: &Object, place: &Place
     let entries = |answer: &Object| answer.get("headers").and_then(Value::as_object).cloned().unwrap_or_default();
     let (old, new) = (entries(old), entries(new));
     let is_required = |header: &Value| header.get("required") == Some(&Value::Bool(true));
-    for name in old.keys().chain(new.keys().filter(|name| !old.contains_key(*name))) {
+    for name in keys(&old, &new) {
         let mut at = place.part(&format!("/headers/{}", escape(name)), &format!("the header `{name}`"));
         match (old.get(name), new.get(name)) {
             (Some(old), Some(new)) => {
-                match (is_required(old), is_required(new)) {
-                    (false, true) => found.note(Change::new(&rules::HEADER_BECAME_REQUIRED, Response, &at).now(true)),
-                    (true, false) => found.note(Change::new(&rules::HEADER_BECAME_OPTIONAL, Response, &at).now(false)),
-                    _ => {}
-                }
+                found.toggled(
+                    (is_required(old), is_required(new)),
+                    Change::new(&rules::HEADER_BECAME_REQUIRED, Response, &at),
+                    Change::new(&rules::HEADER_BECAME_OPTIONAL, Response, &at),
+                );
                 at.pointer.push_str("/schema");
                 let schema = |header: &Value| header.get("schema").cloned().unwrap_or_default();
                 schema::compare(found, &schema(old), &schema(new), &At::value(at, Response, Rust::Safe));

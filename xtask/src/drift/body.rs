@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::comparison::{Change, Comparison};
+use super::comparison::{Change, Comparison, keys};
 use super::finding::Direction::{self, Request, Response};
 use super::finding::{Rust, Wire};
 use super::place::Place;
@@ -26,11 +26,11 @@ pub fn compare(found: &mut Comparison<'_>, old: &Object, new: &Object, place: &P
             found.note(Change::new(rule, Request, &place).before(media_types(&body)));
         }
         (Some(old), Some(new)) => {
-            match (is_required(&old), is_required(&new)) {
-                (false, true) => found.note(Change::new(&rules::BODY_BECAME_REQUIRED, Request, &place).now(true)),
-                (true, false) => found.note(Change::new(&rules::BODY_BECAME_OPTIONAL, Request, &place).now(false)),
-                _ => {}
-            }
+            found.toggled(
+                (is_required(&old), is_required(&new)),
+                Change::new(&rules::BODY_BECAME_REQUIRED, Request, &place),
+                Change::new(&rules::BODY_BECAME_OPTIONAL, Request, &place),
+            );
             content(found, &old, &new, &place, (Request, Wire::Breaking));
             extensions::between(found, &old, &new, &place);
         }
@@ -55,7 +55,7 @@ pub fn content(
 ) {
     let entries = |holder: &Object| holder.get("content").and_then(Value::as_object).cloned().unwrap_or_default();
     let (old, new) = (entries(old), entries(new));
-    for name in old.keys().chain(new.keys().filter(|name| !old.contains_key(*name))) {
+    for name in keys(&old, &new) {
         let mut at = place.clone();
         at.pointer = format!("{}/content/{}", place.pointer, escape(name));
         match (old.get(name), new.get(name)) {

@@ -8,6 +8,7 @@ use super::finding::{Class, Direction, Finding, Rust, Wire, fingerprint, sorted}
 use super::place::{Owner, Place};
 use super::rule::{Rule, Verdict};
 use super::side::Side;
+use crate::document::Object;
 
 /// The longest value that a sentence quotes, in characters.
 const QUOTED: usize = 80;
@@ -132,6 +133,30 @@ impl<'a> Comparison<'a> {
             .or_insert(found);
     }
 
+    /// Writes down that something is true now and was not, or the other way round.
+    pub fn toggled(&mut self, (old, new): (bool, bool), became: Change<'_>, ceased: Change<'_>) {
+        match (old, new) {
+            (false, true) => self.note(became.now(true)),
+            (true, false) => self.note(ceased.now(false)),
+            _ => {}
+        }
+    }
+
+    /// Writes down that a value came, went or is another one now.
+    pub fn differs<'p>(
+        &mut self,
+        (added, removed, changed): (&'static Rule, &'static Rule, &'static Rule),
+        (old, new): (Option<&Value>, Option<&Value>),
+        change: impl Fn(&'static Rule) -> Change<'p>,
+    ) {
+        match (old.cloned(), new.cloned()) {
+            (None, Some(new)) => self.note(change(added).after(new)),
+            (Some(old), None) => self.note(change(removed).before(old)),
+            (Some(old), Some(new)) if old != new => self.note(change(changed).before(old).after(new)),
+            _ => {}
+        }
+    }
+
     /// How often something was found, the same thing the other way counted again.
     pub fn count(&self) -> usize {
         self.noted
@@ -197,6 +222,11 @@ impl<'a> Comparison<'a> {
             Owner::Schema(old, new) => &renewed(reached(self.old, old)) | &reached(self.new, new),
         }
     }
+}
+
+/// The keys of two objects, each once.
+pub fn keys<'a>(old: &'a Object, new: &'a Object) -> impl Iterator<Item = &'a String> {
+    old.keys().chain(new.keys().filter(|key| !old.contains_key(*key)))
 }
 
 fn sentence(rule: &Rule, place: &Place, before: Option<&Value>, after: Option<&Value>) -> String {

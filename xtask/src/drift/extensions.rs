@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::comparison::{Change, Comparison};
+use super::comparison::{Change, Comparison, keys};
 use super::finding::{Direction, Rust};
 use super::place::Place;
 use super::rules;
@@ -28,24 +28,14 @@ pub fn between(found: &mut Comparison<'_>, old: &Object, new: &Object, place: &P
 
 /// Compares two values, down to the entries of mappings, so that one more entry is one finding.
 fn value(found: &mut Comparison<'_>, old: Option<&Value>, new: Option<&Value>, place: &Place, rust: Rust) {
-    let change = |rule| Change::new(rule, Direction::Both, place).rust(rust);
-    match (old, new) {
-        (Some(Value::Object(old)), Some(Value::Object(new))) => {
-            for key in keys(old, new) {
-                value(found, old.get(key), new.get(key), &entry(place, key), rust);
-            }
+    if let (Some(Value::Object(old)), Some(Value::Object(new))) = (old, new) {
+        for key in keys(old, new) {
+            value(found, old.get(key), new.get(key), &entry(place, key), rust);
         }
-        (Some(old), Some(new)) if old != new => {
-            found.note(change(&rules::EXTENSION_CHANGED).before(old.clone()).after(new.clone()));
-        }
-        (None, Some(new)) => found.note(change(&rules::EXTENSION_ADDED).after(new.clone())),
-        (Some(old), None) => found.note(change(&rules::EXTENSION_REMOVED).before(old.clone())),
-        _ => {}
+        return;
     }
-}
-
-fn keys<'a>(old: &'a Object, new: &'a Object) -> impl Iterator<Item = &'a String> {
-    old.keys().chain(new.keys().filter(|key| !old.contains_key(*key)))
+    let rules = (&rules::EXTENSION_ADDED, &rules::EXTENSION_REMOVED, &rules::EXTENSION_CHANGED);
+    found.differs(rules, (old, new), |rule| Change::new(rule, Direction::Both, place).rust(rust));
 }
 
 fn entry(place: &Place, key: &str) -> Place {

@@ -125,21 +125,14 @@ impl Finding {
 /// A short hash of what a change is, without anything that another change could move.
 pub fn fingerprint(rule: &Rule, place: &str, before: Option<&Value>, after: Option<&Value>) -> String {
     let facts = serde_json::json!([rule.id, place, before.map(sorted), after.map(sorted)]).to_string();
-    let hash = Sha256::digest(facts.as_bytes());
-    hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>()[..FINGERPRINT_DIGITS].to_owned()
+    hex::encode(Sha256::digest(facts))[..FINGERPRINT_DIGITS].to_owned()
 }
 
 /// A value with its keys in one order.
 pub fn sorted(value: &Value) -> Value {
-    match value {
-        Value::Object(map) => {
-            let mut entries: Vec<_> = map.iter().collect();
-            entries.sort_by_key(|(key, _)| *key);
-            entries.into_iter().map(|(key, value)| (key.clone(), sorted(value))).collect()
-        }
-        Value::Array(items) => items.iter().map(sorted).collect(),
-        other => other.clone(),
-    }
+    let mut value = value.clone();
+    value.sort_all_objects();
+    value
 }
 
 fn rule_id<S: serde::Serializer>(rule: &&'static Rule, serializer: S) -> Result<S::Ok, S::Error> {

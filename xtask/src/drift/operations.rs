@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use heck::ToSnakeCase as _;
 use serde_json::Value;
 
-use super::comparison::{Change, Comparison};
+use super::comparison::{Change, Comparison, keys};
 use super::finding::Direction::{Both, Request, Response};
 use super::finding::Wire;
 use super::place::{Owner, Place};
@@ -80,16 +80,17 @@ fn pair(found: &mut Comparison<'_>, (old_key, old): &Named<'_>, (new_key, new): 
         found.note(change.before(old_key.id.as_str()).after(new_key.id.as_str()));
     }
     let is = |operation: &Object, key: &str| operation.get(key) == Some(&Value::Bool(true));
-    match (is(old, "deprecated"), is(new, "deprecated")) {
-        (false, true) => found.note(Change::new(&rules::OPERATION_DEPRECATED, Both, &place).now(true)),
-        (true, false) => found.note(Change::new(&rules::OPERATION_UNDEPRECATED, Both, &place).now(false)),
-        _ => {}
-    }
-    match (is(old, "x-paginated"), is(new, "x-paginated")) {
-        (false, true) => found.note(Change::new(&rules::PAGINATION_ADDED, Response, &place).now(true)),
-        (true, false) => found.note(Change::new(&rules::PAGINATION_REMOVED, Response, &place).now(false)),
-        _ => {}
-    }
+    let change = |rule, direction| Change::new(rule, direction, &place);
+    found.toggled(
+        (is(old, "deprecated"), is(new, "deprecated")),
+        change(&rules::OPERATION_DEPRECATED, Both),
+        change(&rules::OPERATION_UNDEPRECATED, Both),
+    );
+    found.toggled(
+        (is(old, "x-paginated"), is(new, "x-paginated")),
+        change(&rules::PAGINATION_ADDED, Response),
+        change(&rules::PAGINATION_REMOVED, Response),
+    );
     requirements(found, old, new, &place);
     if old.contains_key("security") || new.contains_key("security") {
         let effective = |own: &Object, root: &Value| own.get("security").or(root.get("security")).cloned();
@@ -106,8 +107,7 @@ fn pair(found: &mut Comparison<'_>, (old_key, old): &Named<'_>, (new_key, new): 
 fn requirements(found: &mut Comparison<'_>, old: &Object, new: &Object, place: &Place) {
     let entries = |operation: &Object| operation.get("x-requirements").and_then(Value::as_object).cloned();
     let (old, new) = (entries(old).unwrap_or_default(), entries(new).unwrap_or_default());
-    let names = old.keys().chain(new.keys().filter(|name| !old.contains_key(*name)));
-    for name in names {
+    for name in keys(&old, &new) {
         let at = place.step(&format!("/x-requirements/{}", escape(name)), "");
         let at = if matches!(name.as_str(), "scope" | "plan" | "auth") {
             at
@@ -117,26 +117,17 @@ fn requirements(found: &mut Comparison<'_>, old: &Object, new: &Object, place: &
         if name == "auth" {
             // A token is needed unless it is said otherwise.
             let needed = |requirements: &Object| requirements.get("auth") != Some(&Value::Bool(false));
-            match (needed(&old), needed(&new)) {
-                (false, true) => found.note(Change::new(&rules::AUTH_ADDED, Request, &at).now(true)),
-                (true, false) => found.note(Change::new(&rules::AUTH_REMOVED, Request, &at).now(false)),
-                _ => {}
-            }
+            let change = |rule| Change::new(rule, Request, &at);
+            let needed = (needed(&old), needed(&new));
+            found.toggled(needed, change(&rules::AUTH_ADDED), change(&rules::AUTH_REMOVED));
             continue;
         }
-        let (added, removed, changed) = match name.as_str() {
+        let rules = match name.as_str() {
             "scope" => (&rules::SCOPE_ADDED, &rules::SCOPE_REMOVED, &rules::SCOPE_CHANGED),
             "plan" => (&rules::PLAN_ADDED, &rules::PLAN_REMOVED, &rules::PLAN_CHANGED),
             _ => (&rules::REQUIREMENT_ADDED, &rules::REQUIREMENT_REMOVED, &rules::REQUIREMENT_CHANGED),
         };
-        match (old.get(name), new.get(name)) {
-            (None, Some(new)) => found.note(Change::new(added, Request, &at).after(new.clone())),
-            (Some(old), None) => found.note(Change::new(removed, Request, &at).before(old.clone())),
-            (Some(old), Some(new)) if old != new => {
-                found.note(Change::new(changed, Request, &at).before(old.clone()).after(new.clone()));
-            }
-            _ => {}
-        }
+        found.differs(rules, (old.get(name), new.get(name)), |rule| Change::new(rule, Request, &at));
     }
 }
 

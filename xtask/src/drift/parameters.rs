@@ -128,16 +128,16 @@ fn pair(found: &mut Comparison<'_>, old: &Parameter<'_>, new: &Parameter<'_>, pl
     if old.location() != new.location() {
         found.note(change(&rules::PARAMETER_MOVED).before(old.location()).after(new.location()));
     }
-    match (old.is("required"), new.is("required")) {
-        (false, true) => found.note(change(&rules::PARAMETER_BECAME_REQUIRED).now(true)),
-        (true, false) => found.note(change(&rules::PARAMETER_BECAME_OPTIONAL).now(false)),
-        _ => {}
-    }
-    match (old.is("deprecated"), new.is("deprecated")) {
-        (false, true) => found.note(change(&rules::PARAMETER_DEPRECATED).now(true)),
-        (true, false) => found.note(change(&rules::PARAMETER_UNDEPRECATED).now(false)),
-        _ => {}
-    }
+    found.toggled(
+        (old.is("required"), new.is("required")),
+        change(&rules::PARAMETER_BECAME_REQUIRED),
+        change(&rules::PARAMETER_BECAME_OPTIONAL),
+    );
+    found.toggled(
+        (old.is("deprecated"), new.is("deprecated")),
+        change(&rules::PARAMETER_DEPRECATED),
+        change(&rules::PARAMETER_UNDEPRECATED),
+    );
     if let (Some(before), Some(after)) = (old.style(), new.style())
         && before != after
     {

@@ -76,30 +76,27 @@ pub fn named<'a>(found: &mut Comparison<'a>, old_name: &str, new_name: &str, dir
 /// What stands beside a type or a reference.
 fn surroundings(found: &mut Comparison<'_>, old: &Object, new: &Object, at: &At) {
     let is = |schema: &Object, key: &str| schema.get(key) == Some(&Value::Bool(true));
-    match (is(old, "nullable") && !at.added_null.0, is(new, "nullable") && !at.added_null.1) {
-        (false, true) => found.note(at.change(&rules::BECAME_NULLABLE).now(true).wire(at.absence())),
-        (true, false) => found.note(at.change(&rules::BECAME_NOT_NULLABLE).now(false)),
-        _ => {}
-    }
-    match (is(old, "deprecated"), is(new, "deprecated")) {
-        (false, true) => found.note(at.change(&rules::SCHEMA_DEPRECATED).now(true)),
-        (true, false) => found.note(at.change(&rules::SCHEMA_UNDEPRECATED).now(false)),
-        _ => {}
-    }
-    // What the server assumes was moved out of the generator's sight in what is sent.
-    let default = |schema: &Object| schema.get("x-default").or(schema.get("default")).cloned();
+    found.toggled(
+        (is(old, "nullable") && !at.added_null.0, is(new, "nullable") && !at.added_null.1),
+        at.change(&rules::BECAME_NULLABLE).wire(at.absence()),
+        at.change(&rules::BECAME_NOT_NULLABLE),
+    );
+    found.toggled(
+        (is(old, "deprecated"), is(new, "deprecated")),
+        at.change(&rules::SCHEMA_DEPRECATED),
+        at.change(&rules::SCHEMA_UNDEPRECATED),
+    );
     // What is only assumed by the server changes no type.
     let rust = if old.contains_key("default") || new.contains_key("default") { at.rust } else { Rust::Safe };
-    match (default(old), default(new)) {
-        (None, Some(new)) => found.note(at.change(&rules::DEFAULT_ADDED).after(new).rust(rust)),
-        (Some(old), None) => found.note(at.change(&rules::DEFAULT_REMOVED).before(old).rust(rust)),
-        (Some(old), Some(new)) if old != new => {
-            found.note(at.change(&rules::DEFAULT_CHANGED).before(old).after(new).rust(rust));
-        }
-        _ => {}
-    }
+    let rules = (&rules::DEFAULT_ADDED, &rules::DEFAULT_REMOVED, &rules::DEFAULT_CHANGED);
+    found.differs(rules, (default(old), default(new)), |rule| at.change(rule).rust(rust));
     bounds::compare(found, old, new, at);
     extensions::compare(found, old, new, at);
+}
+
+/// What the server assumes, which was moved out of the generator's sight in what is sent.
+fn default(schema: &Object) -> Option<&Value> {
+    schema.get("x-default").or(schema.get("default"))
 }
 
 /// What a schema is: its type, or whether it is a union, or anything at all.
@@ -154,15 +151,8 @@ fn fits(side: &Side, given: &Object, taken: &Object, at: &At) -> bool {
 }
 
 fn format(found: &mut Comparison<'_>, old: &Object, new: &Object, at: &At) {
-    let format = |schema: &Object| schema.get("format").cloned();
-    match (format(old), format(new)) {
-        (None, Some(new)) => found.note(at.change(&rules::FORMAT_ADDED).after(new)),
-        (Some(old), None) => found.note(at.change(&rules::FORMAT_REMOVED).before(old)),
-        (Some(old), Some(new)) if old != new => {
-            found.note(at.change(&rules::FORMAT_CHANGED).before(old).after(new));
-        }
-        _ => {}
-    }
+    let rules = (&rules::FORMAT_ADDED, &rules::FORMAT_REMOVED, &rules::FORMAT_CHANGED);
+    found.differs(rules, (old.get("format"), new.get("format")), |rule| at.change(rule));
 }
 
 /// What a value does that an old reader of this enum does not know.
@@ -249,11 +239,11 @@ fn property(found: &mut Comparison<'_>, old: (&Value, bool), new: (&Value, bool)
     // A renamed schema is found where its name is; here it is the same type.
     found.learn_names(old.0, new.0);
     at.rust = found.types_change(&types.0, &types.1, at.direction);
-    match (old.1, new.1) {
-        (false, true) => found.note(at.change(&rules::PROPERTY_BECAME_REQUIRED).now(true)),
-        (true, false) => found.note(at.change(&rules::PROPERTY_BECAME_OPTIONAL).now(false).wire(at.absence())),
-        _ => {}
-    }
+    found.toggled(
+        (old.1, new.1),
+        at.change(&rules::PROPERTY_BECAME_REQUIRED),
+        at.change(&rules::PROPERTY_BECAME_OPTIONAL).wire(at.absence()),
+    );
     compare(found, old.0, new.0, &at);
     // A type is what it is whichever way it goes; who reads it says so.
     if at.rust == Rust::Breaking && at.direction == Direction::Response && found.count() == before {
@@ -263,7 +253,7 @@ fn property(found: &mut Comparison<'_>, old: (&Value, bool), new: (&Value, bool)
 
 /// Whether the patch for absence in requests has let a list be null, which the vendor had not.
 fn has_added_null(side: &Side, owner: Option<&str>, property: &Value, required: bool) -> bool {
-    owner.is_some_and(|owner| side.requested.contains(owner)) && !required && property.get("x-explicit-null").is_none()
+    owner.is_some_and(|owner| side.sends(owner)) && !required && property.get("x-explicit-null").is_none()
 }
 
 /// A schema in a few words.

@@ -8,7 +8,6 @@ use serde_json::Value;
 use super::reach::{Reach, reach};
 use crate::document::{Document, Object};
 use crate::patch::{self, Context, documentation::Docs};
-use crate::schemas::requested;
 use crate::source::Source;
 use crate::verify;
 
@@ -19,8 +18,6 @@ pub struct Side {
     pub document: Document,
     /// The patches that hit nothing. The committed description has none: `regen --check` sees to that.
     pub stale: BTreeSet<&'static str>,
-    /// The schemas that are sent.
-    pub requested: BTreeSet<String>,
     /// Which operations use each schema.
     pub reach: BTreeMap<String, Reach>,
 }
@@ -51,7 +48,12 @@ impl Side {
         } else {
             verify::keywords(&mut document)?;
         }
-        Ok(Self { stale, requested: requested(&document), reach: reach(&document), document })
+        Ok(Self { stale, reach: reach(&document), document })
+    }
+
+    /// Whether an operation sends a named schema.
+    pub fn sends(&self, name: &str) -> bool {
+        self.reach.get(name).is_some_and(|reach| !reach.request.is_empty())
     }
 
     /// A named schema.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::comparison::{Change, Comparison};
+use super::comparison::{Change, Comparison, keys};
 use super::finding::Direction::{self, Both, Request, Response};
 use super::finding::Finding;
 use super::place::Place;
@@ -45,22 +45,12 @@ fn about(found: &mut Comparison<'_>) {
         root.pointer("/components/securitySchemes").and_then(Value::as_object).cloned().unwrap_or_default()
     };
     let (old_schemes, new_schemes) = (schemes(old), schemes(new));
-    for name in old_schemes.keys().chain(new_schemes.keys().filter(|name| !old_schemes.contains_key(*name))) {
+    for name in keys(&old_schemes, &new_schemes) {
         let pointer = format!("/components/securitySchemes/{}", escape(name));
         let place = Place::document(&pointer, &format!("the security scheme `{name}`"));
-        match (old_schemes.get(name), new_schemes.get(name)) {
-            (None, Some(new)) => {
-                found.note(Change::new(&rules::SECURITY_SCHEME_ADDED, Both, &place).after(new.clone()))
-            }
-            (Some(old), None) => {
-                found.note(Change::new(&rules::SECURITY_SCHEME_REMOVED, Both, &place).before(old.clone()));
-            }
-            (Some(old), Some(new)) if old != new => {
-                let change = Change::new(&rules::SECURITY_SCHEME_CHANGED, Both, &place);
-                found.note(change.before(old.clone()).after(new.clone()));
-            }
-            _ => {}
-        }
+        let rules = (&rules::SECURITY_SCHEME_ADDED, &rules::SECURITY_SCHEME_REMOVED, &rules::SECURITY_SCHEME_CHANGED);
+        let schemes = (old_schemes.get(name), new_schemes.get(name));
+        found.differs(rules, schemes, |rule| Change::new(rule, Both, &place));
     }
     for patch in found.new.stale.difference(&found.old.stale) {
         found.note(Change::new(&rules::PATCH_STALE, Both, &description).before(*patch));
